@@ -1,0 +1,52 @@
+"""Runs: one row for every carried-out stage."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+
+class Run(models.Model):
+    """One attempt at one stage of one delivery. A finished run is never changed."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "wartet"
+        RUNNING = "running", "läuft"
+        SUCCEEDED = "succeeded", "fertig"
+        REJECTED = "rejected", "zurückgewiesen"
+        FAILED = "failed", "fehlgeschlagen"
+
+    stage = models.CharField(max_length=60)
+    # A number, not a foreign key: the lowest storey does not know deliveries.
+    delivery_id = models.BigIntegerField(db_index=True)
+    state = models.CharField(max_length=12, choices=State.choices, default=State.WAITING)
+    progress = models.FloatField(default=0.0)
+    progress_text = models.CharField(max_length=200, blank=True)
+    parameters = models.JSONField(default=dict)
+    input_hash = models.CharField(max_length=64, blank=True)
+    code_version = models.CharField(max_length=40, blank=True)
+    definition_version = models.CharField(max_length=80, blank=True)
+    started_at = models.DateTimeField(auto_now_add=True)
+    ended_at = models.DateTimeField(null=True)
+    message = models.TextField(blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(progress__gte=0, progress__lte=1), name="run_progress_is_a_share"
+            ),
+            models.UniqueConstraint(
+                fields=["stage", "delivery_id"],
+                condition=models.Q(state="running"),
+                name="run_one_at_a_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.stage} {self.delivery_id}: {self.get_state_display()}"
+
+    @property
+    def seconds(self) -> float | None:
+        """How long the run took, None while it goes on."""
+        return (self.ended_at - self.started_at).total_seconds() if self.ended_at else None
