@@ -1,0 +1,1 @@
+"""Areas, deliveries, validation, bundling and microcells."""

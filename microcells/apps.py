@@ -1,0 +1,11 @@
+"""Areas, deliveries and microcells as a Django app."""
+
+from django.apps import AppConfig
+
+
+class MicrocellsConfig(AppConfig):
+    """Raw cells and totals stay behind the wall; areas, deliveries and findings may be shown."""
+
+    name = "microcells"
+    web_may_read = ("microcells_areaset", "microcells_observationarea", "microcells_storedfinding")
+    web_may_write = {"microcells_delivery": "INSERT"}  # noqa: RUF012

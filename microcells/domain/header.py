@@ -1,0 +1,134 @@
+"""Matching the headings of a file with the columns of a schema."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from difflib import get_close_matches
+
+from kodala.core.errors import Finding, InputError, Severity
+from microcells.domain.schema import Column, Schema
+
+HEADING = re.compile(r"[^\W\d][\w .\-/()%]{0,59}")
+ADVICE = "Bitte die Spalten nach der Beschreibung „{schema}“ benennen."
+
+
+def match_header(header: Sequence[str], schema: Schema) -> tuple[Column, ...]:
+    """Give the column of each heading, in the order of the file; upper and lower case are alike.
+
+    Raises InputError naming every unknown, missing and doubled column at once.
+    """
+    keys = [heading.strip().lower() for heading in header]
+    _refuse_wrong_file(keys, schema)
+    findings = [*_doubled(keys, schema), *_unknown(header, keys, schema), *_missing(keys, schema)]
+    if findings:
+        raise InputError(findings)
+    return tuple(schema.by_header[key] for key in keys)
+
+
+def _finding(code: str, text: str, suggestion: str, column: str = "") -> Finding:
+    return Finding(1, column, code, Severity.CONTRACT, text, suggestion)
+
+
+def _refuse_wrong_file(keys: list[str], schema: Schema) -> None:
+    """Refuse the other kind of delivery and a file without headings, without repeating its first row."""
+    if schema.mistaken.header in keys and schema.column(schema.key).header not in keys:
+        raise InputError([_finding("E-VERWECHSELT", schema.mistaken.text, schema.mistaken.suggestion)])
+    if not any(key in schema.by_header for key in keys) and any(not HEADING.fullmatch(key) for key in keys):
+        raise InputError(
+            [
+                _finding(
+                    "E-KOPFZEILE",
+                    "Die erste Zeile enthält keine Spaltenüberschriften.",
+                    f"Bitte eine Kopfzeile ergänzen. {ADVICE.format(schema=schema.name)}",
+                )
+            ]
+        )
+
+
+def _doubled(keys: list[str], schema: Schema) -> list[Finding]:
+    doubled = [key for key, count in Counter(keys).items() if count > 1 and key in schema.by_header]
+    return [
+        _finding(
+            "E-SPALTE-DOPPELT",
+            f"Die Spalte „{key}“ kommt mehrfach vor.",
+            "Bitte nur eine davon behalten.",
+            key,
+        )
+        for key in doubled
+    ]
+
+
+def _unknown(header: Sequence[str], keys: list[str], schema: Schema) -> list[Finding]:
+    return [
+        _unknown_column(position, heading.strip(), key, schema)
+        for position, (heading, key) in enumerate(zip(header, keys, strict=True), start=1)
+        if key not in schema.by_header
+    ]
+
+
+def _unknown_column(position: int, heading: str, key: str, schema: Schema) -> Finding:
+    # Something that does not look like a heading may be a value, and values are never repeated.
+    shown = f"„{heading}“" if HEADING.fullmatch(heading) else f"Nummer {position} ohne lesbare Überschrift"
+    near = get_close_matches(key, list(schema.by_header), n=1)
+    hint = f"Meinten Sie „{near[0]}“?" if near else "Bitte die Spalte weglassen oder umbenennen."
+    column = heading if HEADING.fullmatch(heading) else ""
+    return _finding("E-SPALTE-UNBEKANNT", f"Die Spalte {shown} ist unbekannt.", hint, column)
+
+
+def _missing(keys: list[str], schema: Schema) -> list[Finding]:
+    present = {schema.by_header[key].name for key in keys if key in schema.by_header}
+    chosen = {name for choice in schema.one_of for name in choice}
+    required = [column.name for column in schema.columns if column.required and column.name not in chosen]
+    findings = [_missing_column(schema.column(name), schema) for name in required if name not in present]
+    return [*findings, *_choice(present, schema), *_groups(present, schema), *_place(present, schema)]
+
+
+def _missing_column(column: Column, schema: Schema) -> Finding:
+    text = f"Die Spalte „{column.header}“ ({column.label}) fehlt."
+    return _finding("E-SPALTE-FEHLT", text, ADVICE.format(schema=schema.name), column.header)
+
+
+def _headers(names: Sequence[str], schema: Schema) -> str:
+    return ", ".join(schema.column(name).header for name in names)
+
+
+def _choice(present: set[str], schema: Schema) -> list[Finding]:
+    """Exactly one of the alternative sets must be there, completely, and nothing of the other."""
+    complete = [choice for choice in schema.one_of if set(choice) <= present]
+    touched = [choice for choice in schema.one_of if set(choice) & present]
+    if len(complete) == 1 and touched == complete:
+        return []
+    sets = " oder ".join(_headers(choice, schema) for choice in schema.one_of)
+    if len(touched) > 1:
+        text = "Die Datei mischt zwei Sätze von Altersgruppen."
+    else:
+        wanted = touched[0] if touched else schema.one_of[0]
+        gone = [name for name in wanted if name not in present]
+        text = f"Altersgruppen fehlen: {_headers(gone, schema)}."
+    return [_finding("E-SPALTE-FEHLT", text, f"Nötig ist genau ein vollständiger Satz: {sets}.")]
+
+
+def _groups(present: set[str], schema: Schema) -> list[Finding]:
+    """A percent group is there with all its columns or with none."""
+    findings = []
+    for group in schema.groups:
+        gone = [name for name in group.columns if name not in present]
+        if gone and len(gone) < len(group.columns):
+            text = f"In der Prozentgruppe „{group.label}“ fehlen Spalten: {_headers(gone, schema)}."
+            findings.append(
+                _finding("E-SPALTE-FEHLT", text, "Bitte alle Spalten der Gruppe liefern oder keine.")
+            )
+    return findings
+
+
+def _place(present: set[str], schema: Schema) -> list[Finding]:
+    """x and y come together; the area follows from its number, the district or the point."""
+    if ("x" in present) != ("y" in present) and not schema.column("x").required:
+        text = "Von den Spalten „x“ und „y“ fehlt eine."
+        return [_finding("E-SPALTE-FEHLT", text, "Bitte beide Koordinaten liefern oder keine.")]
+    if present & {"area_number", "district_number", "x", "y"}:
+        return []
+    text = "Das Beobachtungsgebiet lässt sich nicht bestimmen: „gebiet_nr“ fehlt."
+    return [_finding("E-SPALTE-FEHLT", text, "Bitte gebiet_nr, bezirk_nr oder x und y liefern.", "gebiet_nr")]

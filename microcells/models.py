@@ -1,0 +1,173 @@
+"""Areas, deliveries, findings, microcells and the totals of areas."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.contrib.gis.db import models
+
+ETRS89_UTM32N = 25832
+
+
+class AreaSet(models.Model):
+    """One division of the city into observation areas (Gebietsstand), with its validity."""
+
+    label = models.CharField(max_length=200)
+    source = models.CharField(max_length=300)
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True, blank=True)
+    is_current = models.BooleanField(default=False)
+    is_invented = models.BooleanField(default=False)
+    is_approximate = models.BooleanField(default=False)
+    checksum = models.CharField(max_length=64, unique=True)
+    loaded_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["is_current"], condition=models.Q(is_current=True), name="area_set_one_is_current"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class ObservationArea(models.Model):
+    """One of the areas for which figures are published."""
+
+    area_set = models.ForeignKey(AreaSet, on_delete=models.CASCADE, related_name="areas")
+    number = models.PositiveIntegerField()
+    name = models.CharField(max_length=120)
+    districts = models.JSONField(default=list)  # numbers of the statistical districts it is made of
+    outline = models.MultiPolygonField(srid=ETRS89_UTM32N)
+
+    class Meta:
+        ordering: ClassVar = ["number"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["area_set", "number"], name="area_number_once_per_set")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.name}"
+
+
+class Delivery(models.Model):
+    """One received file with its reference date; its path through the house stands in the runs."""
+
+    class Kind(models.TextChoices):
+        MICROCELLS = "microcells", "Mikrozellen (KoDaLa-Extrakt)"
+        HOUSES = "houses", "Hausliste (wird gebündelt, nicht gespeichert)"
+
+    class State(models.TextChoices):
+        RECEIVED = "received", "empfangen"
+        RUNNING = "running", "in Verarbeitung"
+        REJECTED = "rejected", "zurückgewiesen"
+        FAILED = "failed", "angehalten"
+        COMPUTED = "computed", "bereit zur Freigabe"
+
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    area_set = models.ForeignKey(AreaSet, on_delete=models.PROTECT, related_name="deliveries")
+    stated_date = models.DateField(null=True)  # given with a house list, which carries no date itself
+    reference_date = models.DateField(null=True)
+    file_name = models.CharField(max_length=200)
+    size = models.BigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    received_at = models.DateTimeField(auto_now_add=True)
+    received_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="deliveries"
+    )
+    state = models.CharField(max_length=12, choices=State.choices, default=State.RECEIVED)
+    dialect = models.JSONField(default=dict)
+    counts = models.JSONField(default=dict)  # number of findings per code
+    n_rows = models.PositiveIntegerField(null=True)
+    n_cells = models.PositiveIntegerField(null=True)
+    canonical_digest = models.CharField(max_length=64, blank=True)
+    certificate = models.JSONField(default=dict)  # of the bundling, for house lists
+    message = models.TextField(blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["area_set", "kind", "sha256", "stated_date"],
+                nulls_distinct=False,
+                name="delivery_same_file_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Lieferung {self.pk}: {self.file_name}"
+
+    @property
+    def state_text(self) -> str:
+        """The state in words."""
+        return self.get_state_display()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the page should keep asking for progress."""
+        return self.state in (self.State.RECEIVED, self.State.RUNNING)
+
+
+class StoredFinding(models.Model):
+    """One finding of the validation, without the value it is about."""
+
+    delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="findings")
+    row = models.PositiveIntegerField()
+    column = models.CharField(max_length=80, blank=True)
+    code = models.CharField(max_length=40)
+    severity = models.CharField(max_length=10)
+    text = models.TextField()
+    suggestion = models.TextField()
+
+    class Meta:
+        ordering: ClassVar = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.code} in Zeile {self.row}"
+
+
+class AreaResult(models.Model):
+    """What a run computed for one indicator in one area, or in the whole city (area is null).
+
+    Raw and unprotected: it stays behind the wall. value, numerator and denominator are as in
+    methods §2; lower and upper bound the 95 % interval; coverage is the share of households behind it.
+    """
+
+    class Status(models.TextChoices):
+        OK = "ok"
+        UNCERTAIN = "uncertain"
+        TOO_SMALL = "too_small"
+        NO_DATA = "no_data"
+        METHOD_BREAK = "method_break"
+
+    run = models.ForeignKey("core.Run", on_delete=models.CASCADE, related_name="+")
+    area = models.ForeignKey(ObservationArea, on_delete=models.PROTECT, null=True, related_name="+")
+    indicator = models.CharField(max_length=40)
+    value = models.FloatField(null=True)
+    numerator = models.FloatField(null=True)
+    denominator = models.FloatField(null=True)
+    weight_sum = models.FloatField(null=True)
+    lower = models.FloatField(null=True)
+    upper = models.FloatField(null=True)
+    coverage = models.FloatField()
+    n_cells = models.PositiveIntegerField()
+    status = models.CharField(max_length=12, choices=Status.choices)
+
+    class Meta:
+        abstract = True
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["run", "area", "indicator"], nulls_distinct=False, name="%(class)s_once_per_run"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.indicator} {self.area_id or 'Stadt'}"
+
+
+class AreaTotal(AreaResult):
+    """Households, persons, adults and seniors of an area."""
+

@@ -1,0 +1,40 @@
+"""Writing estimates as rows of a run: the form all rooms share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from kodala.core.models import Run
+from kodala.statistics.aggregation import Estimate
+
+
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True)
+class Found:
+    """One estimate of one indicator; area_id None = the whole city."""
+
+    indicator: str
+    area_id: int | None
+    estimate: Estimate
+
+
+def as_row(kind: type[Row], run: Run, found: Found) -> Row:
+    """The database row of an estimate, in the room's own table."""
+    values: Any = found.estimate
+    return kind(
+        run=run,
+        area_id=found.area_id,
+        indicator=found.indicator,
+        value=values.value,
+        numerator=values.numerator,
+        denominator=values.denominator,
+        weight_sum=values.weight_sum,
+        lower=values.lower,
+        upper=values.upper,
+        coverage=values.coverage,
+        n_cells=values.n_cells,
+        status=values.status.value,
+    )

@@ -1,0 +1,36 @@
+"""Fixtures of all rings: the city of three squares, its people, and a folder for uploads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests import builders
+
+
+@pytest.fixture(autouse=True)
+def uploads_in_a_folder_of_their_own(settings, tmp_path):
+    """No test leaves a file behind, or finds another's."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture
+def people(db):
+    """One account for each role, by the name of its group."""
+    return builders.make_people()
+
+
+@pytest.fixture
+def area_set(db):
+    """Three square areas."""
+    return builders.make_area_set()
+
+
+@pytest.fixture
+def shared_data() -> Path:
+    """Public data of the real city; the test is skipped where they are absent."""
+    folder = builders.shared_data()
+    if folder is None:
+        pytest.skip("die öffentlichen Daten der Stadt liegen nicht neben dem Projekt")
+    return folder

@@ -1,0 +1,14 @@
+"""The product's settings as the tests need them: plain names of static files, a quick password hash."""
+
+import os
+
+os.environ.setdefault("KODALA_SECRET_KEY", "only-for-tests-" + "x" * 50)
+os.environ.setdefault("KODALA_HASHED_STATIC", "0")
+
+from kodala.settings import *  # noqa: E402, F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+ALLOWED_HOSTS = ["127.0.0.1", "testserver"]
+
+# Stages run one after the other inside the test; tests of the real worker start one of their own.
+CELERY_TASK_ALWAYS_EAGER = True
