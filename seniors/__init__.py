@@ -1,0 +1,1 @@
+"""Digital participation of seniors in the areas."""

@@ -1,0 +1,1 @@
+"""Over-indebtedness: rates and types of the areas."""

@@ -1,0 +1,9 @@
+"""The room as a Django app; its results stay behind the wall."""
+
+from django.apps import AppConfig
+
+
+class TypologyConfig(AppConfig):
+    """No table of this room may be read by the web role."""
+
+    name = "typology"
