@@ -1,0 +1,151 @@
+"""The whole flow on one screen: the stages, their order, and the Celery tasks that carry them.
+
+A task gets a delivery's number and nothing else. It carries out its stage and sends the next one; a stage
+that is rejected or fails sends nothing, so everything after it waits. Starting again resumes there.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from kombu.exceptions import OperationalError
+
+from kodala.celery import app
+from kodala.core.models import Run
+from kodala.core.runs import Step, carry_out, has_succeeded, only_one
+from kodala.publication.services import draft_datenstand
+from microcells.models import Delivery
+from microcells.services import build_microcells, check_delivery, drop_upload, set_state, total_areas
+from seniors.services import score_seniors
+from typology.services import assign_types
+
+logger = logging.getLogger("kodala.pipeline")
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One step of the flow: its stable task name, what people read, and the service that does it."""
+
+    name: str
+    label: str
+    work: Callable[[Step], None]
+
+
+STAGES = (
+    Stage("microcells.check_delivery", "Gelesen und geprüft", check_delivery),
+    Stage("microcells.build_microcells", "Mikrozellen gespeichert", build_microcells),
+    Stage("microcells.total_areas", "Gebiete summiert", total_areas),
+    Stage("typology.assign_types", "Typen und Quoten berechnet", assign_types),
+    Stage("seniors.score_seniors", "Digitale Teilhabe berechnet", score_seniors),
+    Stage("publication.draft_datenstand", "Geheimhaltung angewandt, Entwurf erstellt", draft_datenstand),
+)
+LAST_STATE = {
+    Run.State.REJECTED: Delivery.State.REJECTED,
+    Run.State.FAILED: Delivery.State.FAILED,
+}
+
+
+@dataclass(frozen=True)
+class StageLine:
+    """What the progress page shows of one stage; seconds is None until it has ended."""
+
+    name: str
+    label: str
+    state: str
+    state_text: str
+    progress: float
+    progress_text: str
+    seconds: float | None
+    message: str
+
+
+def start(delivery_id: int) -> bool:
+    """Send a delivery on its way, or on from where it stopped.
+
+    False if the queue cannot be reached: nothing is lost, the worker takes it up when it starts next.
+    """
+    stage = next((stage for stage in STAGES if not has_succeeded(stage.name, delivery_id)), None)
+    if stage is None:
+        return True
+    try:
+        _TASKS[stage.name].apply_async((delivery_id,), retry=False)
+    except OperationalError:
+        logger.warning("queue not reachable, delivery %s waits", delivery_id)
+        return False
+    return True
+
+
+def resume(delivery_id: int) -> bool:
+    """Try the failed stage again; the stages before it keep their results."""
+    return start(delivery_id)
+
+
+def resume_all() -> int:
+    """Take up every delivery that a stop left unfinished; gives their number."""
+    open_ones = Delivery.objects.filter(state__in=[Delivery.State.RECEIVED, Delivery.State.RUNNING])
+    numbers = list(open_ones.order_by("pk").values_list("pk", flat=True))
+    for number in numbers:
+        start(number)
+    return len(numbers)
+
+
+def run_stage(stage: Stage, delivery_id: int) -> Run.State | None:
+    """Carry out one stage and send the next; None if another worker has the delivery."""
+    with only_one(delivery_id) as is_alone:
+        if not is_alone:
+            return None
+        end = _carry_out(stage, delivery_id)
+    # Sent after the lock is free, so that no other worker finds the delivery still taken.
+    if end == Run.State.SUCCEEDED and stage is not STAGES[-1]:
+        start(delivery_id)
+    return end
+
+
+def _carry_out(stage: Stage, delivery_id: int) -> Run.State:
+    """Carry out a stage unless it is done, and keep the delivery's state in step with it."""
+    end = Run.State.SUCCEEDED
+    if not has_succeeded(stage.name, delivery_id):
+        set_state(delivery_id, Delivery.State.RUNNING)
+        end = carry_out(stage.name, delivery_id, stage.work)
+    if end in LAST_STATE:
+        set_state(delivery_id, LAST_STATE[end])
+        drop_upload(delivery_id)
+    elif stage is STAGES[-1]:
+        set_state(delivery_id, Delivery.State.COMPUTED)
+    return end
+
+
+def _as_task(stage: Stage) -> Callable[[int], None]:
+    def task(delivery_id: int) -> None:
+        run_stage(stage, delivery_id)
+
+    task.__name__ = stage.name.replace(".", "_")
+    return task
+
+
+_TASKS = {stage.name: app.task(name=stage.name)(_as_task(stage)) for stage in STAGES}
+
+
+def list_stages(delivery_id: int) -> list[StageLine]:
+    """How far a delivery is: one line per stage, from its latest run."""
+    latest: dict[str, Run] = {}
+    for run in Run.objects.filter(delivery_id=delivery_id).order_by("pk"):
+        latest[run.stage] = run
+    return [_line(stage, latest.get(stage.name)) for stage in STAGES]
+
+
+def _line(stage: Stage, run: Run | None) -> StageLine:
+    if run is None:
+        return StageLine(stage.name, stage.label, "waiting", "wartet", 0.0, "", None, "")
+    return StageLine(
+        stage.name,
+        stage.label,
+        run.state,
+        run.get_state_display(),
+        run.progress,
+        run.progress_text,
+        run.seconds,
+        run.message,
+    )

@@ -1,0 +1,135 @@
+"""The area panel (Blickpunkt): what one area's figure means, against the city and over time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kodala.publication.definitions import indicator_rules, indicators, method_breaks
+from kodala.publication.domain.wording import german_number, names_in_a_row, with_unit
+from kodala.publication.models import Datenstand, Figure
+from kodala.publication.shown import AreaView, FigureState, HistoryPoint, Indicator, NamedFigure, ShownFigure
+from kodala.publication.values import CITY, CITY_LABEL, Values, show
+from microcells.models import ObservationArea
+from typology.definitions import type_labels
+
+TYPE_CODES = tuple(f"type_{number}" for number in range(1, 9))
+GROUP_CODES = ("group_lasting", "group_temporary", "group_periodic")
+SENIOR_CODES = ("offline_seniors", "offline_share", "participation")
+M2_PER_KM2 = 1e6
+
+
+def build_area_view(
+    values: Values, indicator: Indicator, area_number: int, chain: Sequence[Datenstand]
+) -> AreaView:
+    """Everything the panel shows. Raises ObservationArea.DoesNotExist for an unknown number.
+
+    chain: the Datenstände of the time series, oldest first
+    """
+    area = ObservationArea.objects.get(area_set=values.datenstand.area_set, number=area_number)
+    figure, city = values.shown(indicator, area_number), values.shown(indicator, CITY)
+    numbers = [one.number for one in values.areas]
+    at = numbers.index(area_number)
+    history = _history(indicator, area, chain, values.limits(indicator.code))
+    return AreaView(
+        number=area_number,
+        name=area.name,
+        facts=_facts(values, area),
+        figure=figure,
+        comparison=_comparison(indicator, figure, city),
+        reliability=_reliability(indicator, figure, city),
+        history=history,
+        history_note=_history_note(indicator, history),
+        types=_named(values, TYPE_CODES, area_number),
+        groups=_named(values, GROUP_CODES, area_number),
+        type_sentence=type_sentence(values, area_number),
+        seniors=_named(values, SENIOR_CODES, area_number),
+        previous_number=numbers[at - 1],
+        next_number=numbers[(at + 1) % len(numbers)],
+    )
+
+
+def _facts(values: Values, area: ObservationArea) -> str:
+    parts = []
+    for code, unit in (("persons", "Einwohner"), ("households", "Haushalte")):
+        figure = values.shown(indicators()[code], area.number)
+        parts.append(f"{figure.label} {unit}" if figure.value is not None else f"{unit}: {figure.text}")
+    parts.append(with_unit(german_number(area.outline.area / M2_PER_KM2, 1), "km²"))
+    return " · ".join(parts)
+
+
+def _is_comparable(indicator: Indicator, figure: ShownFigure, city: ShownFigure) -> bool:
+    is_count = indicator_rules()[indicator.code].kind == "count"
+    return not is_count and figure.value is not None and city.value is not None
+
+
+def _comparison(indicator: Indicator, figure: ShownFigure, city: ShownFigure) -> str:
+    if not _is_comparable(indicator, figure, city):
+        return ""
+    difference = (figure.value or 0.0) - (city.value or 0.0)
+    size = german_number(abs(difference), indicator_rules()[indicator.code].decimals)
+    if difference == 0 or not any(digit in "123456789" for digit in size):
+        return f"gleich wie {CITY_LABEL} ({city.text})"
+    word = "über" if difference > 0 else "unter"
+    return f"{with_unit(size, indicator.difference_unit)} {word} {CITY_LABEL} ({city.text})"
+
+
+def _reliability(indicator: Indicator, figure: ShownFigure, city: ShownFigure) -> str:
+    """Whether the area's interval leaves the city's value out; said only if both are shown."""
+    if not _is_comparable(indicator, figure, city) or figure.lower is None or figure.upper is None:
+        return ""
+    inside = figure.lower <= (city.value or 0.0) <= figure.upper
+    return "Unterschied nicht belastbar" if inside else "Unterschied belastbar"
+
+
+def _history(
+    indicator: Indicator, area: ObservationArea, chain: Sequence[Datenstand], limits: list[float]
+) -> tuple[HistoryPoint, ...]:
+    own: dict[tuple[int, bool], Figure] = {}
+    figures = Figure.objects.filter(datenstand__in=[one.pk for one in chain], indicator=indicator.code)
+    for figure in figures.filter(area=area) | figures.filter(area__isnull=True):
+        own[figure.datenstand_id, figure.area_id is None] = figure
+    return tuple(
+        HistoryPoint(
+            datenstand.reference_date,
+            _show_stored(indicator, own.get((datenstand.pk, False)), limits),
+            _show_stored(indicator, own.get((datenstand.pk, True)), limits),
+        )
+        for datenstand in chain
+    )
+
+
+def _show_stored(indicator: Indicator, figure: Figure | None, limits: list[float]) -> ShownFigure:
+    state = FigureState(figure.state) if figure else FigureState.NOT_DELIVERED
+    return show(indicator, state, figure, limits)
+
+
+def _history_note(indicator: Indicator, history: tuple[HistoryPoint, ...]) -> str:
+    """Known changes of the supplier's method inside the series, so that nobody takes them for change."""
+    if len(history) < 2:
+        return ""
+    first, last = history[0].reference_date.year, history[-1].reference_date.year
+    inside = [
+        f"Methodenwechsel {own.year}: {own.reason}."
+        for own in method_breaks()
+        if first < own.year <= last and indicator.code in own.indicators
+    ]
+    return " ".join(inside)
+
+
+def _named(values: Values, codes: tuple[str, ...], area_number: int) -> tuple[NamedFigure, ...]:
+    return tuple(
+        NamedFigure(indicators()[code], values.shown(indicators()[code], area_number), values.shown(indicators()[code], CITY))
+        for code in codes
+    )
+
+
+def type_sentence(values: Values, area_number: int) -> str:
+    """Which types mark an area, as a set; "" where types are withheld or none stands out."""
+    label = values.labels.get(area_number)
+    if label is None or not label.marking_types:
+        return ""
+    names = type_labels()
+    chosen = [names[code] for code in label.marking_types if code in names]
+    if len(chosen) == 1:
+        return f"Prägend gegenüber {CITY_LABEL}: {chosen[0]}."
+    return f"Nicht eindeutig; prägend gegenüber {CITY_LABEL} können sein: {names_in_a_row(chosen)}."

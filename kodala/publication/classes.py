@@ -1,0 +1,54 @@
+"""Fixing the class limits of the map: once, for all Datenstände of an area set."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from django.db import transaction
+
+from kodala.publication.models import ClassScheme, Datenstand, Figure
+from kodala.statistics.classes import five_class_limits
+from microcells.models import AreaSet
+
+METHOD = "pretty"
+
+
+def fix_missing_classes(datenstand: Datenstand) -> None:
+    """Give every indicator of a new Datenstand limits, where its area set has none yet."""
+    known = set(ClassScheme.objects.filter(area_set=datenstand.area_set).values_list("indicator", flat=True))
+    _create(datenstand.area_set, [datenstand], known)
+
+
+def fix_classes_anew(area_set: AreaSet) -> int:
+    """Compute all limits again from the pooled values of every released Datenstand; gives their number.
+
+    All Datenstände change together, so that no colour jumps between years.
+    """
+    released = list(Datenstand.objects.filter(area_set=area_set, state=Datenstand.State.RELEASED))
+    with transaction.atomic():
+        ClassScheme.objects.filter(area_set=area_set).delete()
+        return _create(area_set, released, known=set())
+
+
+def _create(area_set: AreaSet, pooled: Iterable[Datenstand], known: set[str]) -> int:
+    pooled = list(pooled)
+    values: dict[str, list[float]] = defaultdict(list)
+    # Areas only: the whole city would stretch the limits of counts beyond every area.
+    shown = Figure.objects.filter(datenstand__in=pooled, area__isnull=False, value__isnull=False)
+    for indicator, value in shown.order_by("indicator", "value").values_list("indicator", "value"):
+        values[indicator].append(value)
+    versions = sorted(datenstand.version for datenstand in pooled)
+    schemes = [
+        ClassScheme(
+            area_set=area_set,
+            indicator=indicator,
+            limits=five_class_limits(own),
+            method=METHOD,
+            based_on=versions,
+        )
+        for indicator, own in sorted(values.items())
+        if indicator not in known
+    ]
+    ClassScheme.objects.bulk_create(schemes)
+    return len(schemes)

@@ -1,0 +1,169 @@
+"""All figures of one Datenstand in memory, and the view of one indicator made from them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from kodala.publication.definitions import indicator_rules
+from kodala.publication.domain.legend import CODES, class_code, class_letter, class_texts, position
+from kodala.publication.domain.wording import (
+    STATE_SENTENCES,
+    STATE_WORDS,
+    german_number,
+    has_value,
+    interval_words,
+    signed_number,
+    with_unit,
+)
+from kodala.publication.models import ClassScheme, Datenstand, Figure, TypeLabel
+from kodala.publication.shown import (
+    AreaFigure,
+    DatenstandLine,
+    FigureState,
+    Indicator,
+    IndicatorView,
+    LegendClass,
+    LegendTick,
+    ShownFigure,
+)
+from microcells.models import ObservationArea
+
+CITY = None  # area number of the whole city
+CITY_LABEL = f"{settings.CITY_NAME} gesamt"
+
+
+@dataclass(frozen=True)
+class Values:
+    """One Datenstand's figures by indicator and area number (None = whole city)."""
+
+    datenstand: Datenstand
+    areas: tuple[ObservationArea, ...]  # alphabetical
+    figures: dict[tuple[str, int | None], Figure]
+    schemes: dict[str, ClassScheme]
+    labels: dict[int, TypeLabel]
+
+    def limits(self, code: str) -> list[float]:
+        """Fixed inner class limits of an indicator, empty if nothing was ever shown of it."""
+        scheme = self.schemes.get(code)
+        return list(scheme.limits) if scheme else []
+
+    def shown(self, indicator: Indicator, area_number: int | None) -> ShownFigure:
+        """One figure, rounded, classed and put into words."""
+        figure = self.figures.get((indicator.code, area_number))
+        state = FigureState(figure.state) if figure else FigureState.NOT_DELIVERED
+        limits = self.limits(indicator.code)
+        return show(indicator, state, figure, limits)
+
+
+def load_values(datenstand: Datenstand) -> Values:
+    """Read everything a page may need of a Datenstand, in four queries."""
+    areas = tuple(ObservationArea.objects.filter(area_set=datenstand.area_set).defer("outline").order_by("name"))
+    numbers = {area.pk: area.number for area in areas}
+    return Values(
+        datenstand,
+        areas,
+        {
+            (figure.indicator, numbers.get(figure.area_id) if figure.area_id else CITY): figure
+            for figure in Figure.objects.filter(datenstand=datenstand)
+        },
+        {scheme.indicator: scheme for scheme in ClassScheme.objects.filter(area_set=datenstand.area_set)},
+        {numbers[label.area_id]: label for label in TypeLabel.objects.filter(datenstand=datenstand)},
+    )
+
+
+def show(indicator: Indicator, state: FigureState, figure: Figure | None, limits: list[float]) -> ShownFigure:
+    """Put one figure into the shape every channel shares."""
+    if figure is None or not has_value(state):
+        return _without_value(state)
+    decimals = indicator_rules()[indicator.code].decimals
+    number = german_number(figure.value, decimals)
+    text = with_unit(number, indicator.unit)
+    interval = interval_words(figure.lower, figure.upper, decimals, indicator.unit)
+    code = class_code(figure.value, state, limits)
+    doubt = " (unsicher)" if state == FigureState.UNRELIABLE else ""
+    spoken = f"{text}{doubt}, Klasse {class_letter(code)}"
+    return ShownFigure(
+        state=state,
+        value=figure.value,
+        lower=figure.lower,
+        upper=figure.upper,
+        text=f"{text}{doubt}",
+        label=number,
+        interval_text=interval,
+        class_code=code,
+        class_letter=class_letter(code),
+        spoken=f"{spoken}, Spanne {interval}" if interval else spoken,
+    )
+
+
+def _without_value(state: FigureState) -> ShownFigure:
+    code = class_code(None, state, [])
+    words = STATE_WORDS[state]
+    return ShownFigure(state, None, None, None, words, words, "", code, class_letter(code), STATE_SENTENCES[state])
+
+
+def build_indicator_view(values: Values, indicator: Indicator, line: DatenstandLine) -> IndicatorView:
+    """Map, legend and table of one indicator: one set of values for all three."""
+    city = values.shown(indicator, CITY)
+    areas = tuple(_area_figure(values, indicator, area, city) for area in values.areas)
+    limits = values.limits(indicator.code)
+    return IndicatorView(
+        datenstand=line,
+        indicator=indicator,
+        areas=areas,
+        city=city,
+        city_label=CITY_LABEL,
+        city_position=_city_position(indicator, city, limits),
+        classes=_legend_classes(areas, limits),
+        ticks=tuple(
+            LegendTick(area.area_number, position(area.figure.value, limits))
+            for area in areas
+            if area.figure.value is not None
+        ),
+        protected_areas=tuple(area.area_name for area in areas if area.figure.class_code == "protected"),
+        missing_areas=tuple(area.area_name for area in areas if area.figure.class_code == "missing"),
+        class_note=_class_note(values.schemes.get(indicator.code)),
+    )
+
+
+def _city_position(indicator: Indicator, city: ShownFigure, limits: list[float]) -> float | None:
+    """Where the city's mark stands; a city-wide count has no place among the areas."""
+    is_count = indicator_rules()[indicator.code].kind == "count"
+    return None if city.value is None or is_count else position(city.value, limits)
+
+
+def _area_figure(values: Values, indicator: Indicator, area: ObservationArea, city: ShownFigure) -> AreaFigure:
+    figure = values.shown(indicator, area.number)
+    rules = indicator_rules()[indicator.code]
+    compared = ""
+    if rules.kind != "count" and figure.value is not None and city.value is not None:
+        compared = signed_number(figure.value - city.value, rules.decimals)
+    return AreaFigure(area.number, area.name, figure, compared, f"{area.name}: {figure.spoken}")
+
+
+def _legend_classes(
+    areas: tuple[AreaFigure, ...], limits: list[float]
+) -> tuple[LegendClass, ...]:
+    if not any(area.figure.value is not None for area in areas) and not limits:
+        return ()
+    texts = class_texts(limits, _limit_decimals(limits))
+    counts = {code: sum(area.figure.class_code == code for area in areas) for code in CODES}
+    return tuple(
+        LegendClass(code, class_letter(code), text, counts[code])
+        for code, text in zip(CODES, texts, strict=False)
+    )
+
+
+def _limit_decimals(limits: list[float]) -> int:
+    """As many places as the limits need, so that a range in words is the range that is used."""
+    return max((len(f"{limit:.4f}".rstrip("0").split(".")[1]) for limit in limits), default=0)
+
+
+def _class_note(scheme: ClassScheme | None) -> str:
+    if scheme is None:
+        return ""
+    number = len(scheme.based_on)
+    common = "einen Datenstand" if number == 1 else f"{number} Datenstände gemeinsam"
+    return f"Klassengrenzen fest seit {scheme.fixed_at:%d.%m.%Y}, für {common}"
