@@ -83,7 +83,7 @@ def _to_metres(outlines: NDArray[np.object_], crs: str) -> NDArray[np.object_]:
         if outline is None or outline.is_empty:
             moved.append(outline)
             continue
-        geometry = OGRGeometry(shapely.to_wkb(outline))
+        geometry = OGRGeometry(memoryview(shapely.to_wkb(outline)))
         geometry.transform(transform)
         moved.append(shapely.from_wkb(bytes(geometry.wkb)))
     return np.array(moved, dtype=object)
