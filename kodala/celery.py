@@ -13,6 +13,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kodala.settings")
 app = Celery("kodala")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.include = ["kodala.pipeline"]
+app.conf.beat_schedule = {"resume": {"task": "pipeline.resume_all", "schedule": 60.0}}
 
 
 def _ready_file() -> Path:

@@ -14,7 +14,7 @@ from kombu.exceptions import OperationalError
 
 from kodala.celery import app
 from kodala.core.models import Run
-from kodala.core.runs import Step, carry_out, has_succeeded, only_one
+from kodala.core.runs import Step, carry_out, has_succeeded, is_free, only_one
 from kodala.publication.services import draft_datenstand
 from microcells.models import Delivery
 from microcells.services import build_microcells, check_delivery, drop_upload, set_state, total_areas
@@ -87,7 +87,8 @@ def resume_all() -> int:
     open_ones = Delivery.objects.filter(state__in=[Delivery.State.RECEIVED, Delivery.State.RUNNING])
     numbers = list(open_ones.order_by("pk").values_list("pk", flat=True))
     for number in numbers:
-        start(number)
+        if is_free(number):
+            start(number)
     return len(numbers)
 
 
@@ -123,6 +124,12 @@ def _as_task(stage: Stage) -> Callable[[int], None]:
 
     task.__name__ = stage.name.replace(".", "_")
     return task
+
+
+@app.task(name="pipeline.resume_all")
+def resume_all_task() -> None:
+    """The scheduler's regular look for deliveries that a lost queue left behind."""
+    resume_all()
 
 
 _TASKS = {stage.name: app.task(name=stage.name)(_as_task(stage)) for stage in STAGES}

@@ -43,7 +43,9 @@ def read_area_file(path: Path, number: str, name: str, districts: str | None, la
                 "Bitte die Spalte mit --number, --name oder --districts angeben.",
             )
     if not meta["crs"]:
-        raise _refusal("E-CRS", "Die Datei nennt kein Koordinatensystem.", "Bitte eine .prj-Datei mitliefern.")
+        raise _refusal(
+            "E-CRS", "Die Datei nennt kein Koordinatensystem.", "Bitte eine .prj-Datei mitliefern."
+        )
     outlines = _to_metres(shapely.from_wkb(table["wkb"]), meta["crs"])
     numbers = [_whole_number(value, number) for value in fields[number]]
     return AreaFile(
@@ -75,9 +77,13 @@ def _to_metres(outlines: NDArray[np.object_], crs: str) -> NDArray[np.object_]:
     from django.contrib.gis.gdal import CoordTransform, GDALException, OGRGeometry, SpatialReference
 
     try:
-        transform = CoordTransform(_traditional(SpatialReference, crs), _traditional(SpatialReference, ETRS89_UTM32N))
+        transform = CoordTransform(
+            _traditional(SpatialReference, crs), _traditional(SpatialReference, ETRS89_UTM32N)
+        )
     except GDALException as error:
-        raise _refusal("E-CRS", "Das Koordinatensystem ist unbekannt.", "Bitte in EPSG:25832 liefern.") from error
+        raise _refusal(
+            "E-CRS", "Das Koordinatensystem ist unbekannt.", "Bitte in EPSG:25832 liefern."
+        ) from error
     moved = []
     for outline in outlines:
         if outline is None or outline.is_empty:
@@ -101,7 +107,9 @@ def _whole_number(value: Any, heading: str) -> int:
         return int(value)
     except (TypeError, ValueError) as error:
         raise _refusal(
-            "E-NUMMER", f"In der Spalte „{heading}“ steht nicht in jeder Zeile eine ganze Zahl.", "Bitte ergänzen."
+            "E-NUMMER",
+            f"In der Spalte „{heading}“ steht nicht in jeder Zeile eine ganze Zahl.",
+            "Bitte ergänzen.",
         ) from error
 
 

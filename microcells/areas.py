@@ -58,7 +58,9 @@ def _store(given: AreaSource, areas: AreaFile) -> AreaSet:
     )
     rows = zip(areas.numbers, areas.names, areas.districts, areas.outlines, strict=True)
     ObservationArea.objects.bulk_create(
-        ObservationArea(area_set=area_set, number=number, name=name, districts=districts, outline=_multi(outline))
+        ObservationArea(
+            area_set=area_set, number=number, name=name, districts=districts, outline=_multi(outline)
+        )
         for number, name, districts, outline in rows
     )
     return area_set

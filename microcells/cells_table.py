@@ -25,7 +25,9 @@ SMALLEST_CELL = 4  # households; the contract's floor, methods §0, which no def
 
 def stored_columns() -> dict[str, str]:
     """Names and SQL types of the columns that a delivery fills, in table order."""
-    columns = {column.name: column.sql for column in extract_schema().columns if column.name not in NOT_STORED}
+    columns = {
+        column.name: column.sql for column in extract_schema().columns if column.name not in NOT_STORED
+    }
     return {"delivery_id": "bigint", "area_id": "bigint", **columns}
 
 
@@ -63,7 +65,9 @@ def store_cells(delivery_id: int, blocks: Iterable[pa.Table]) -> int:
     drop_partition(delivery_id)
     name = partition_name(delivery_id)
     with connection.cursor() as cursor:
-        cursor.execute(f"CREATE TABLE {name} (LIKE {TABLE} INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING GENERATED)")
+        cursor.execute(
+            f"CREATE TABLE {name} (LIKE {TABLE} INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING GENERATED)"
+        )
         cursor.execute(f"ALTER TABLE {name} ALTER delivery_id SET DEFAULT {int(delivery_id)}")
     n_cells = 0
     with arrow_connection() as arrow, arrow.cursor() as cursor:

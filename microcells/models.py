@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import ClassVar
 
 from django.conf import settings
 from django.contrib.gis.db import models
+
+from kodala.core.errors import StateError
 
 ETRS89_UTM32N = 25832
 
@@ -101,6 +104,13 @@ class Delivery(models.Model):
         return f"Lieferung {self.pk}: {self.file_name}"
 
     @property
+    def date(self) -> dt.date:
+        """The reference date of a checked delivery. Raises StateError before the check has found it."""
+        if self.reference_date is None:
+            raise StateError("Der Stichtag der Lieferung steht noch nicht fest.")
+        return self.reference_date
+
+    @property
     def state_text(self) -> str:
         """The state in words."""
         return self.get_state_display()
@@ -170,4 +180,3 @@ class AreaResult(models.Model):
 
 class AreaTotal(AreaResult):
     """Households, persons, adults and seniors of an area."""
-

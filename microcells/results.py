@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from kodala.core.models import Run
 from kodala.statistics.aggregation import Estimate
+from microcells.models import AreaResult
 
-
-Row = TypeVar("Row")
+Row = TypeVar("Row", bound=AreaResult)
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Found:
 
 def as_row(kind: type[Row], run: Run, found: Found) -> Row:
     """The database row of an estimate, in the room's own table."""
-    values: Any = found.estimate
+    values = found.estimate
     return kind(
         run=run,
         area_id=found.area_id,

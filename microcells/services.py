@@ -21,7 +21,14 @@ from microcells.uploads import discard_upload, keep_upload, remove_upload, take_
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-__all__ = ["build_microcells", "check_delivery", "drop_upload", "receive_delivery", "set_state", "total_areas"]
+__all__ = [
+    "build_microcells",
+    "check_delivery",
+    "drop_upload",
+    "receive_delivery",
+    "set_state",
+    "total_areas",
+]
 
 SHOWN_NAME = 200  # characters of the given file name that are kept, for people only
 
@@ -104,7 +111,14 @@ def check_delivery(step: Step) -> None:
 
 
 def _reason(text: str) -> Finding:
-    return Finding(0, "", "E-LIEFERUNG", Severity.CONTRACT, text, "Bitte beim Lieferanten eine korrigierte Datei anfordern.")
+    return Finding(
+        0,
+        "",
+        "E-LIEFERUNG",
+        Severity.CONTRACT,
+        text,
+        "Bitte beim Lieferanten eine korrigierte Datei anfordern.",
+    )
 
 
 def _keep_findings(delivery: Delivery, findings: Sequence[Finding]) -> None:

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from kodala.core.definitions import Definition, read_definition
 from kodala.core.runs import Step
-from microcells.cells_table import stored_columns, store_cells
+from microcells.cells_table import store_cells, stored_columns
 from microcells.checking import DeliveryReader
 from microcells.definitions import extract_schema
 from microcells.domain.bundling import bundle, cells_from_houses

@@ -28,7 +28,7 @@ def score_seniors(step: Step) -> None:
     rules = senior_rules()
     step.note(definition_version=senior_definition().version, input_hash=delivery.canonical_digest)
     sums = _sum_areas(delivery, step)
-    scores, city = score_areas(list(sums.values()), rules, delivery.reference_date.year)
+    scores, city = score_areas(list(sums.values()), rules, delivery.date.year)
     step.note(reference_year=city.reference_year, access_is_modelled=city.access_is_modelled)
     found = [one for area_id, score in zip(sums, scores, strict=True) for one in _found(area_id, score)]
     found += _found(None, city)

@@ -54,7 +54,9 @@ def make_people() -> dict[str, User]:
     return people
 
 
-def make_cells(per_area: dict[int, int], seed: int = 1, reference_date: dt.date = REFERENCE_DATE) -> pd.DataFrame:
+def make_cells(
+    per_area: dict[int, int], seed: int = 1, reference_date: dt.date = REFERENCE_DATE
+) -> pd.DataFrame:
     """Rows of the extract with German headings; per_area: area number -> number of cells."""
     rng = np.random.default_rng(seed)
     area = np.repeat(list(per_area), list(per_area.values()))
@@ -106,10 +108,14 @@ def _features(rng: np.random.Generator, n: int) -> pd.DataFrame:
 
 def as_supplier_file(table: pd.DataFrame) -> bytes:
     """The table as a supplier sends it: CP1252, semicolon, decimal comma, -1 for missing."""
-    return table.to_csv(sep=";", decimal=",", index=False, na_rep="-1", lineterminator="\r\n").encode("cp1252")
+    return table.to_csv(sep=";", decimal=",", index=False, na_rep="-1", lineterminator="\r\n").encode(
+        "cp1252"
+    )
 
 
-def hand_in(raw: bytes, area_set: AreaSet, person: User, kind: str = "microcells", **given: object) -> Delivery:
+def hand_in(
+    raw: bytes, area_set: AreaSet, person: User, kind: str = "microcells", **given: object
+) -> Delivery:
     """Receive a file as upload page and console do."""
     date = given.get("reference_date")
     return receive_delivery([raw], str(given.get("name", "lieferung.csv")), kind, area_set.pk, date, person)

@@ -5,7 +5,7 @@ import os
 os.environ.setdefault("KODALA_SECRET_KEY", "only-for-tests-" + "x" * 50)
 os.environ.setdefault("KODALA_HASHED_STATIC", "0")
 
-from kodala.settings import *  # noqa: E402, F403
+from kodala.settings import *  # noqa: F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 ALLOWED_HOSTS = ["127.0.0.1", "testserver"]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import add
+
 from django.db import transaction
 
 from kodala.core.runs import Step
@@ -11,7 +14,7 @@ from microcells.results import Found, as_row
 from microcells.selectors import list_areas, load_cells
 from typology.definitions import typology_definition, typology_rules
 from typology.domain.classification import NEEDED_COLUMNS, OPTIONAL_COLUMNS, classify_area
-from typology.domain.counts import TypeSums
+from typology.domain.counts import Method, TypeSums
 from typology.domain.labels import LabelSet, label_area
 from typology.domain.rates import RateSums, estimate_rates, sum_rates
 from typology.domain.rules import TypologyRules
@@ -20,7 +23,12 @@ from typology.models import AreaLabel, AreaType
 from typology.selectors import delivers_type_shares
 
 GROUP_INDICATORS = {"N": "group_lasting", "T": "group_temporary", "P": "group_periodic"}
-RATE_INDICATORS = {"debt_rate": "total", "debt_rate_hard": "hard", "debt_rate_soft": "soft", "debtors": "debtors"}
+RATE_INDICATORS = {
+    "debt_rate": "total",
+    "debt_rate_hard": "hard",
+    "debt_rate_soft": "soft",
+    "debtors": "debtors",
+}
 
 
 def assign_types(step: Step) -> None:
@@ -29,7 +37,8 @@ def assign_types(step: Step) -> None:
     rules = typology_rules()
     step.note(definition_version=typology_definition().version, input_hash=delivery.canonical_digest)
     rates, types = _sum_areas(delivery, rules, step)
-    city_rates, city_types = _together(rates), _together(types)
+    # The city: the sums of all areas added up.
+    city_rates, city_types = reduce(add, rates.values()), reduce(add, types.values())
     found = [one for area_id in rates for one in _found(area_id, rates[area_id], types[area_id], rules)]
     found += _found(None, city_rates, city_types, rules)
     labels = [_label(step, area_id, own, city_types, rules) for area_id, own in types.items()]
@@ -43,11 +52,11 @@ def _sum_areas(
 ) -> tuple[dict[int, RateSums], dict[int, TypeSums]]:
     """Rates and type counts by area id, one area in memory at a time."""
     has_shares = delivers_type_shares(delivery.pk)
-    method = "delivered" if has_shares else "replica"
+    method: Method = "delivered" if has_shares else "replica"
     step.note(method=method)
     columns = (*NEEDED_COLUMNS, *OPTIONAL_COLUMNS) if has_shares else NEEDED_COLUMNS
     area_ids = [area.pk for area in list_areas(delivery.area_set_id)]
-    year = delivery.reference_date.year
+    year = delivery.date.year
     rates: dict[int, RateSums] = {}
     types: dict[int, TypeSums] = {}
     for place, cells in enumerate(load_cells(delivery.pk, tuple(dict.fromkeys(columns)), area_ids), 1):
@@ -57,25 +66,19 @@ def _sum_areas(
     return rates, types
 
 
-def _together(by_area: dict[int, RateSums] | dict[int, TypeSums]) -> RateSums | TypeSums:
-    """The city: the sums of all areas added up."""
-    parts = iter(by_area.values())
-    total = next(parts)
-    for part in parts:
-        total = total + part
-    return total
-
-
 def _found(area_id: int | None, rates: RateSums, types: TypeSums, rules: TypologyRules) -> list[Found]:
     """Every indicator of this room for one area or the city."""
     estimates = estimate_rates(rates)
     found = [Found(code, area_id, getattr(estimates, name)) for code, name in RATE_INDICATORS.items()]
     groups: tuple[Estimate, ...] = group_estimates(types, rules)
     found += [
-        Found(GROUP_INDICATORS[group.code], area_id, own) for group, own in zip(rules.groups, groups, strict=True)
+        Found(GROUP_INDICATORS[group.code], area_id, own)
+        for group, own in zip(rules.groups, groups, strict=True)
     ]
     shares = share_estimates(types, rules)
-    found += [Found(f"type_{kind.number}", area_id, own) for kind, own in zip(rules.types, shares, strict=True)]
+    found += [
+        Found(f"type_{kind.number}", area_id, own) for kind, own in zip(rules.types, shares, strict=True)
+    ]
     return found
 
 

@@ -23,7 +23,9 @@ def _address() -> str:
         "password": values["PASSWORD"],
         "dbname": values["NAME"],
     }
-    return "postgresql://?" + "&".join(f"{key}={quote(str(value), safe='')}" for key, value in given.items() if value)
+    return "postgresql://?" + "&".join(
+        f"{key}={quote(str(value), safe='')}" for key, value in given.items() if value
+    )
 
 
 @contextmanager

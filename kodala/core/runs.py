@@ -66,7 +66,7 @@ def carry_out(stage: str, delivery_id: int, work: Callable[[Step], None]) -> Run
         _end(run, Run.State.REJECTED, str(error))
         return Run.State.REJECTED
     except Exception as error:
-        logger.error("stage %s of delivery %s failed: %s", stage, delivery_id, _place(error))  # noqa: TRY400
+        logger.error("stage %s of delivery %s failed: %s", stage, delivery_id, _place(error))
         _end(run, Run.State.FAILED, GENERAL_FAILURE.format(run=run.pk))
         return Run.State.FAILED
     _end(run, Run.State.SUCCEEDED)
@@ -106,6 +106,12 @@ def only_one(delivery_id: int) -> Iterator[bool]:
         if is_alone:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK_DELIVERY, delivery_id])
+
+
+def is_free(delivery_id: int) -> bool:
+    """Whether nobody works on the delivery at this moment."""
+    with only_one(delivery_id) as is_alone:
+        return is_alone
 
 
 LOCK_DELIVERY = 20402040  # first key of the advisory lock, so that no other use collides

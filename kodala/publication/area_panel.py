@@ -118,7 +118,11 @@ def _history_note(indicator: Indicator, history: tuple[HistoryPoint, ...]) -> st
 
 def _named(values: Values, codes: tuple[str, ...], area_number: int) -> tuple[NamedFigure, ...]:
     return tuple(
-        NamedFigure(indicators()[code], values.shown(indicators()[code], area_number), values.shown(indicators()[code], CITY))
+        NamedFigure(
+            indicators()[code],
+            values.shown(indicators()[code], area_number),
+            values.shown(indicators()[code], CITY),
+        )
         for code in codes
     )
 

@@ -37,7 +37,8 @@ def _create(area_set: AreaSet, pooled: Iterable[Datenstand], known: set[str]) ->
     # Areas only: the whole city would stretch the limits of counts beyond every area.
     shown = Figure.objects.filter(datenstand__in=pooled, area__isnull=False, value__isnull=False)
     for indicator, value in shown.order_by("indicator", "value").values_list("indicator", "value"):
-        values[indicator].append(value)
+        if value is not None:
+            values[indicator].append(value)
     versions = sorted(datenstand.version for datenstand in pooled)
     schemes = [
         ClassScheme(

@@ -12,7 +12,7 @@ from kodala.publication.values import CITY, load_values
 def compare(
     draft: Datenstand, previous: Datenstand | None, line: DatenstandLine | None, indicator: Indicator
 ) -> DraftComparison:
-    """Compare one indicator of a draft with the Datenstand before it; without one, only the draft is shown."""
+    """Compare one indicator of a draft with the Datenstand before it, or show the draft alone."""
     after = load_values(draft)
     before = load_values(previous) if previous else None
     areas = []
@@ -43,5 +43,6 @@ def _change(indicator: Indicator, old: ShownFigure, new: ShownFigure) -> str:
     if old.value is None or new.value is None:
         return ""
     return with_unit(
-        signed_number(new.value - old.value, indicator_rules()[indicator.code].decimals), indicator.difference_unit
+        signed_number(new.value - old.value, indicator_rules()[indicator.code].decimals),
+        indicator.difference_unit,
     )

@@ -92,5 +92,7 @@ def protection_rules() -> Rules:
 def method_breaks() -> tuple[MethodBreak, ...]:
     """All known method breaks, oldest first."""
     entries: list[dict[str, Any]] = rules_definition()["method_break"]
-    breaks = [MethodBreak(own["year"], tuple(own["indicators"]), own["reason"], own["source"]) for own in entries]
+    breaks = [
+        MethodBreak(own["year"], tuple(own["indicators"]), own["reason"], own["source"]) for own in entries
+    ]
     return tuple(sorted(breaks, key=lambda own: own.year))

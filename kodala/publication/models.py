@@ -47,7 +47,11 @@ class Datenstand(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=~Q(state="released")
-                | (Q(released_by__isnull=False) & Q(released_at__isnull=False) & ~Q(released_by=F("requested_by"))),
+                | (
+                    Q(released_by__isnull=False)
+                    & Q(released_at__isnull=False)
+                    & ~Q(released_by=F("requested_by"))
+                ),
                 name="datenstand_released_by_a_second_person",
             )
         ]

@@ -60,7 +60,9 @@ def _line(datenstand: Datenstand, *, is_current: bool) -> DatenstandLine:
         version=datenstand.version,
         is_invented=area_set.is_invented,
         is_current=is_current,
-        area_set_label=f"{area_set.label} (Näherung, nicht amtlich)" if area_set.is_approximate else area_set.label,
+        area_set_label=f"{area_set.label} (Näherung, nicht amtlich)"
+        if area_set.is_approximate
+        else area_set.label,
         area_set_pk=area_set.pk,
         area_count=area_set.areas.count(),
         source=datenstand.source,
@@ -86,7 +88,8 @@ def list_indicator_groups() -> tuple[IndicatorGroup, ...]:
     """The tree of indicators in the order of the definition."""
     labels = dict.fromkeys(indicator.group for indicator in indicators().values())
     return tuple(
-        IndicatorGroup(label, tuple(one for one in indicators().values() if one.group == label)) for label in labels
+        IndicatorGroup(label, tuple(one for one in indicators().values() if one.group == label))
+        for label in labels
     )
 
 
@@ -102,12 +105,16 @@ def get_indicator_view(datenstand: Datenstand, code: str) -> IndicatorView:
 
 def get_area_view(datenstand: Datenstand, code: str, area_number: int) -> AreaView:
     """The area panel. Raises ObservationArea.DoesNotExist for an unknown number, KeyError for a code."""
-    return build_area_view(load_values(datenstand), get_indicator(code), area_number, list(_same_chain(datenstand)))
+    return build_area_view(
+        load_values(datenstand), get_indicator(code), area_number, list(_same_chain(datenstand))
+    )
 
 
 def _same_chain(datenstand: Datenstand) -> QuerySet[Datenstand]:
     """The Datenstände a time series may be made of: same areas, one per reference date, oldest first."""
-    newest = _released().filter(area_set=datenstand.area_set).order_by("reference_date", "-released_at", "-pk")
+    newest = (
+        _released().filter(area_set=datenstand.area_set).order_by("reference_date", "-released_at", "-pk")
+    )
     return newest.distinct("reference_date")
 
 
@@ -123,7 +130,9 @@ def get_filter_choices(datenstand: Datenstand) -> tuple[IndicatorView, ...]:
     return tuple(build_indicator_view(values, indicators()[code], line) for code in codes)
 
 
-def find_matches(datenstand: Datenstand, criteria: Sequence[Criterion], context_code: str = "debt_rate") -> FilterResult:
+def find_matches(
+    datenstand: Datenstand, criteria: Sequence[Criterion], context_code: str = "debt_rate"
+) -> FilterResult:
     """Areas to which all criteria apply; areas that a criterion cannot be tested for are named."""
     values: Values = load_values(datenstand)
     return match_areas(values, criteria, context_code)

@@ -14,7 +14,12 @@ from django.utils import timezone
 from kodala.core.errors import StateError
 from kodala.core.runs import Step, get_result_run
 from kodala.publication.classes import fix_missing_classes
-from kodala.publication.definitions import indicator_definition, indicator_rules, protection_rules, rules_definition
+from kodala.publication.definitions import (
+    indicator_definition,
+    indicator_rules,
+    protection_rules,
+    rules_definition,
+)
 from kodala.publication.domain.rules import CITY, list_open_leaks, protect
 from kodala.publication.domain.wording import round_published
 from kodala.publication.models import Datenstand, Figure, TypeLabel
@@ -60,8 +65,18 @@ def _load_candidates(delivery: Delivery) -> pd.DataFrame:
     rows: list[dict[str, Any]] = []
     for stage, model in RESULTS.values():
         run = get_result_run(stage, delivery.pk)
-        fields = ("indicator", "area_id", "value", "lower", "upper", "numerator", "denominator", "status", "coverage")
-        rows.extend(model.objects.filter(run=run).values(*fields))
+        fields = (
+            "indicator",
+            "area_id",
+            "value",
+            "lower",
+            "upper",
+            "numerator",
+            "denominator",
+            "status",
+            "coverage",
+        )
+        rows.extend(model._default_manager.filter(run=run).values(*fields))
     table = pd.DataFrame(rows)
     table["area"] = table["area_id"].map(numbers).fillna(CITY).astype(int)
     numeric = ["value", "lower", "upper", "numerator", "denominator"]
@@ -84,7 +99,9 @@ def _round(table: pd.DataFrame) -> pd.DataFrame:
             None
             if pd.isna(value)
             else round_published(
-                value * (100.0 if rules[code].kind == "share" else 1.0), rules[code].decimals, rules[code].round_to
+                value * (100.0 if rules[code].kind == "share" else 1.0),
+                rules[code].decimals,
+                rules[code].round_to,
             )
             for value, code in zip(table[name], table["indicator"], strict=True)
         ]
@@ -102,7 +119,7 @@ def _store(delivery: Delivery, table: pd.DataFrame, seconds: float) -> Datenstan
         version=newest + 1,
         delivery=delivery,
         area_set=delivery.area_set,
-        reference_date=delivery.reference_date,
+        reference_date=delivery.date,
         state=Datenstand.State.AUDITED,
         definitions={"indicators": indicator_definition().version, "rules": rules_definition().version},
         source=f"{delivery.get_kind_display()} {delivery.file_name}",
@@ -113,14 +130,14 @@ def _store(delivery: Delivery, table: pd.DataFrame, seconds: float) -> Datenstan
     Figure.objects.bulk_create(
         Figure(
             datenstand=datenstand,
-            area_id=None if row.area == CITY else int(row.area_id),
-            indicator=row.indicator,
-            state=row.state,
-            value=_or_none(row.value),
-            lower=_or_none(row.lower),
-            upper=_or_none(row.upper),
+            area_id=None if row["area"] == CITY else int(row["area_id"]),
+            indicator=row["indicator"],
+            state=row["state"],
+            value=_or_none(row["value"]),
+            lower=_or_none(row["lower"]),
+            upper=_or_none(row["upper"]),
         )
-        for row in table.itertuples()
+        for row in table.to_dict("records")
     )
     return datenstand
 

@@ -59,7 +59,9 @@ class Values:
 
 def load_values(datenstand: Datenstand) -> Values:
     """Read everything a page may need of a Datenstand, in four queries."""
-    areas = tuple(ObservationArea.objects.filter(area_set=datenstand.area_set).defer("outline").order_by("name"))
+    areas = tuple(
+        ObservationArea.objects.filter(area_set=datenstand.area_set).defer("outline").order_by("name")
+    )
     numbers = {area.pk: area.number for area in areas}
     return Values(
         datenstand,
@@ -75,7 +77,7 @@ def load_values(datenstand: Datenstand) -> Values:
 
 def show(indicator: Indicator, state: FigureState, figure: Figure | None, limits: list[float]) -> ShownFigure:
     """Put one figure into the shape every channel shares."""
-    if figure is None or not has_value(state):
+    if figure is None or figure.value is None or not has_value(state):
         return _without_value(state)
     decimals = indicator_rules()[indicator.code].decimals
     number = german_number(figure.value, decimals)
@@ -101,7 +103,9 @@ def show(indicator: Indicator, state: FigureState, figure: Figure | None, limits
 def _without_value(state: FigureState) -> ShownFigure:
     code = class_code(None, state, [])
     words = STATE_WORDS[state]
-    return ShownFigure(state, None, None, None, words, words, "", code, class_letter(code), STATE_SENTENCES[state])
+    return ShownFigure(
+        state, None, None, None, words, words, "", code, class_letter(code), STATE_SENTENCES[state]
+    )
 
 
 def build_indicator_view(values: Values, indicator: Indicator, line: DatenstandLine) -> IndicatorView:
@@ -134,7 +138,9 @@ def _city_position(indicator: Indicator, city: ShownFigure, limits: list[float])
     return None if city.value is None or is_count else position(city.value, limits)
 
 
-def _area_figure(values: Values, indicator: Indicator, area: ObservationArea, city: ShownFigure) -> AreaFigure:
+def _area_figure(
+    values: Values, indicator: Indicator, area: ObservationArea, city: ShownFigure
+) -> AreaFigure:
     figure = values.shown(indicator, area.number)
     rules = indicator_rules()[indicator.code]
     compared = ""
@@ -143,9 +149,7 @@ def _area_figure(values: Values, indicator: Indicator, area: ObservationArea, ci
     return AreaFigure(area.number, area.name, figure, compared, f"{area.name}: {figure.spoken}")
 
 
-def _legend_classes(
-    areas: tuple[AreaFigure, ...], limits: list[float]
-) -> tuple[LegendClass, ...]:
+def _legend_classes(areas: tuple[AreaFigure, ...], limits: list[float]) -> tuple[LegendClass, ...]:
     if not any(area.figure.value is not None for area in areas) and not limits:
         return ()
     texts = class_texts(limits, _limit_decimals(limits))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from kodala.core.errors import Finding, InputError, Severity
 
-SLIVER_M = 0.5  # overlaps and gaps narrower than twice this come from rounded coordinates
+SLIVER_M = 1.5  # overlaps and gaps narrower than twice this come from digitising; points may lie 50 m off
 
 
 def check_areas(numbers: Sequence[int], names: Sequence[str], outlines: NDArray[np.object_]) -> None:
@@ -36,7 +36,9 @@ def _finding(code: str, text: str, suggestion: str) -> Finding:
 def _check_numbers(numbers: Sequence[int], names: Sequence[str]) -> list[Finding]:
     findings = []
     if not numbers:
-        findings.append(_finding("E-LEER", "Die Datei enthält kein Gebiet.", "Bitte die richtige Ebene angeben."))
+        findings.append(
+            _finding("E-LEER", "Die Datei enthält kein Gebiet.", "Bitte die richtige Ebene angeben.")
+        )
     for number, times in sorted(Counter(numbers).items()):
         if times > 1:
             whose = ", ".join(name for name, own in zip(names, numbers, strict=True) if own == number)
@@ -59,7 +61,11 @@ def _check_shapes(names: Sequence[str], outlines: NDArray[np.object_]) -> list[F
             )
         elif outline.geom_type not in ("Polygon", "MultiPolygon"):
             findings.append(
-                _finding("E-KEINE-FLÄCHE", f"{name} ist keine Fläche.", "Bitte Polygone statt Punkten oder Linien liefern.")
+                _finding(
+                    "E-KEINE-FLÄCHE",
+                    f"{name} ist keine Fläche.",
+                    "Bitte Polygone statt Punkten oder Linien liefern.",
+                )
             )
         elif not shapely.is_valid(outline):
             findings.append(
@@ -83,7 +89,9 @@ def _check_overlaps(names: Sequence[str], outlines: NDArray[np.object_]) -> list
             findings.append(
                 _finding(
                     "E-ÜBERLAPPUNG",
-                    f"{names[i]} und {names[j]} überlappen sich auf {shapely.area(shared):,.0f} m².".replace(",", "."),
+                    f"{names[i]} und {names[j]} überlappen sich auf {shapely.area(shared):,.0f} m².".replace(
+                        ",", "."
+                    ),
                     "Bitte die gemeinsame Grenze bereinigen.",
                 )
             )
@@ -92,7 +100,9 @@ def _check_overlaps(names: Sequence[str], outlines: NDArray[np.object_]) -> list
 
 def _check_holes(names: Sequence[str], outlines: NDArray[np.object_]) -> list[Finding]:
     # Growing and shrinking by the sliver closes hair cracks, so that only real holes are left.
-    city = shapely.buffer(shapely.union_all(shapely.buffer(outlines, SLIVER_M, join_style="mitre")), -SLIVER_M)
+    city = shapely.buffer(
+        shapely.union_all(shapely.buffer(outlines, SLIVER_M, join_style="mitre")), -SLIVER_M
+    )
     findings = []
     for part in shapely.get_parts(city):
         for ring in part.interiors:
@@ -107,7 +117,9 @@ def _check_holes(names: Sequence[str], outlines: NDArray[np.object_]) -> list[Fi
             findings.append(
                 _finding(
                     "E-LÜCKE",
-                    f"{'Zwischen' if len(beside) > 1 else 'In'} {', '.join(beside)} liegt eine Lücke von {hole.area:,.0f} m².".replace(",", "."),
+                    f"{'Zwischen' if len(beside) > 1 else 'In'} {', '.join(beside)} liegt eine Lücke von {hole.area:,.0f} m².".replace(
+                        ",", "."
+                    ),
                     "Bitte die Lücke einem Gebiet zuordnen.",
                 )
             )

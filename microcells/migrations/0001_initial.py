@@ -7,120 +7,233 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('core', '0001_initial'),
+        ("core", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='AreaSet',
+            name="AreaSet",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('label', models.CharField(max_length=200)),
-                ('source', models.CharField(max_length=300)),
-                ('valid_from', models.DateField()),
-                ('valid_to', models.DateField(blank=True, null=True)),
-                ('is_current', models.BooleanField(default=False)),
-                ('is_invented', models.BooleanField(default=False)),
-                ('is_approximate', models.BooleanField(default=False)),
-                ('checksum', models.CharField(max_length=64, unique=True)),
-                ('loaded_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("label", models.CharField(max_length=200)),
+                ("source", models.CharField(max_length=300)),
+                ("valid_from", models.DateField()),
+                ("valid_to", models.DateField(blank=True, null=True)),
+                ("is_current", models.BooleanField(default=False)),
+                ("is_invented", models.BooleanField(default=False)),
+                ("is_approximate", models.BooleanField(default=False)),
+                ("checksum", models.CharField(max_length=64, unique=True)),
+                ("loaded_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('is_current', True)), fields=('is_current',), name='area_set_one_is_current')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_current", True)),
+                        fields=("is_current",),
+                        name="area_set_one_is_current",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Delivery',
+            name="Delivery",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('microcells', 'Mikrozellen (KoDaLa-Extrakt)'), ('houses', 'Hausliste (wird gebündelt, nicht gespeichert)')], max_length=12)),
-                ('stated_date', models.DateField(null=True)),
-                ('reference_date', models.DateField(null=True)),
-                ('file_name', models.CharField(max_length=200)),
-                ('size', models.BigIntegerField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('received_at', models.DateTimeField(auto_now_add=True)),
-                ('state', models.CharField(choices=[('received', 'empfangen'), ('running', 'in Verarbeitung'), ('rejected', 'zurückgewiesen'), ('failed', 'angehalten'), ('computed', 'bereit zur Freigabe')], default='received', max_length=12)),
-                ('dialect', models.JSONField(default=dict)),
-                ('counts', models.JSONField(default=dict)),
-                ('n_rows', models.PositiveIntegerField(null=True)),
-                ('n_cells', models.PositiveIntegerField(null=True)),
-                ('canonical_digest', models.CharField(blank=True, max_length=64)),
-                ('certificate', models.JSONField(default=dict)),
-                ('message', models.TextField(blank=True)),
-                ('area_set', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='microcells.areaset')),
-                ('received_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("microcells", "Mikrozellen (KoDaLa-Extrakt)"),
+                            ("houses", "Hausliste (wird gebündelt, nicht gespeichert)"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("stated_date", models.DateField(null=True)),
+                ("reference_date", models.DateField(null=True)),
+                ("file_name", models.CharField(max_length=200)),
+                ("size", models.BigIntegerField()),
+                ("sha256", models.CharField(max_length=64)),
+                ("received_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("received", "empfangen"),
+                            ("running", "in Verarbeitung"),
+                            ("rejected", "zurückgewiesen"),
+                            ("failed", "angehalten"),
+                            ("computed", "bereit zur Freigabe"),
+                        ],
+                        default="received",
+                        max_length=12,
+                    ),
+                ),
+                ("dialect", models.JSONField(default=dict)),
+                ("counts", models.JSONField(default=dict)),
+                ("n_rows", models.PositiveIntegerField(null=True)),
+                ("n_cells", models.PositiveIntegerField(null=True)),
+                ("canonical_digest", models.CharField(blank=True, max_length=64)),
+                ("certificate", models.JSONField(default=dict)),
+                ("message", models.TextField(blank=True)),
+                (
+                    "area_set",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deliveries",
+                        to="microcells.areaset",
+                    ),
+                ),
+                (
+                    "received_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deliveries",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-pk'],
+                "ordering": ["-pk"],
             },
         ),
         migrations.CreateModel(
-            name='ObservationArea',
+            name="ObservationArea",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('name', models.CharField(max_length=120)),
-                ('districts', models.JSONField(default=list)),
-                ('outline', django.contrib.gis.db.models.fields.MultiPolygonField(srid=25832)),
-                ('area_set', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='areas', to='microcells.areaset')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("name", models.CharField(max_length=120)),
+                ("districts", models.JSONField(default=list)),
+                ("outline", django.contrib.gis.db.models.fields.MultiPolygonField(srid=25832)),
+                (
+                    "area_set",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="areas",
+                        to="microcells.areaset",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['number'],
+                "ordering": ["number"],
             },
         ),
         migrations.CreateModel(
-            name='AreaTotal',
+            name="AreaTotal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('indicator', models.CharField(max_length=40)),
-                ('value', models.FloatField(null=True)),
-                ('numerator', models.FloatField(null=True)),
-                ('denominator', models.FloatField(null=True)),
-                ('weight_sum', models.FloatField(null=True)),
-                ('lower', models.FloatField(null=True)),
-                ('upper', models.FloatField(null=True)),
-                ('coverage', models.FloatField()),
-                ('n_cells', models.PositiveIntegerField()),
-                ('status', models.CharField(choices=[('ok', 'Ok'), ('uncertain', 'Uncertain'), ('too_small', 'Too Small'), ('no_data', 'No Data'), ('method_break', 'Method Break')], max_length=12)),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='core.run')),
-                ('area', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='microcells.observationarea')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("indicator", models.CharField(max_length=40)),
+                ("value", models.FloatField(null=True)),
+                ("numerator", models.FloatField(null=True)),
+                ("denominator", models.FloatField(null=True)),
+                ("weight_sum", models.FloatField(null=True)),
+                ("lower", models.FloatField(null=True)),
+                ("upper", models.FloatField(null=True)),
+                ("coverage", models.FloatField()),
+                ("n_cells", models.PositiveIntegerField()),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("ok", "Ok"),
+                            ("uncertain", "Uncertain"),
+                            ("too_small", "Too Small"),
+                            ("no_data", "No Data"),
+                            ("method_break", "Method Break"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="core.run"
+                    ),
+                ),
+                (
+                    "area",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="microcells.observationarea",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='StoredFinding',
+            name="StoredFinding",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('row', models.PositiveIntegerField()),
-                ('column', models.CharField(blank=True, max_length=80)),
-                ('code', models.CharField(max_length=40)),
-                ('severity', models.CharField(max_length=10)),
-                ('text', models.TextField()),
-                ('suggestion', models.TextField()),
-                ('delivery', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='findings', to='microcells.delivery')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("row", models.PositiveIntegerField()),
+                ("column", models.CharField(blank=True, max_length=80)),
+                ("code", models.CharField(max_length=40)),
+                ("severity", models.CharField(max_length=10)),
+                ("text", models.TextField()),
+                ("suggestion", models.TextField()),
+                (
+                    "delivery",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="findings",
+                        to="microcells.delivery",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['pk'],
+                "ordering": ["pk"],
             },
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.UniqueConstraint(fields=('area_set', 'kind', 'sha256', 'stated_date'), name='delivery_same_file_once', nulls_distinct=False),
+            model_name="delivery",
+            constraint=models.UniqueConstraint(
+                fields=("area_set", "kind", "sha256", "stated_date"),
+                name="delivery_same_file_once",
+                nulls_distinct=False,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='observationarea',
-            constraint=models.UniqueConstraint(fields=('area_set', 'number'), name='area_number_once_per_set'),
+            model_name="observationarea",
+            constraint=models.UniqueConstraint(
+                fields=("area_set", "number"), name="area_number_once_per_set"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='areatotal',
-            constraint=models.UniqueConstraint(fields=('run', 'area', 'indicator'), name='areatotal_once_per_run', nulls_distinct=False),
+            model_name="areatotal",
+            constraint=models.UniqueConstraint(
+                fields=("run", "area", "indicator"), name="areatotal_once_per_run", nulls_distinct=False
+            ),
         ),
     ]

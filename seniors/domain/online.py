@@ -127,7 +127,7 @@ def benchmarked_errors(
 ) -> tuple[Vector, float]:
     """Standard errors of the offline counts after benchmarking, (areas,), and of their sum.
 
-    By parametric bootstrap; the city value is kept in every draw. Seed and number of draws are part of the rules.
+    By parametric bootstrap that keeps the city value in every draw; the seed is part of the rules.
     """
     rng = np.random.Generator(np.random.PCG64(rules.benchmark_seed))
     draws, adjustment = rules.benchmark_draws, rules.adjustment

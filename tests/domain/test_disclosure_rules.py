@@ -30,7 +30,9 @@ def states(table):
     return {(row.indicator, row.area): row.state for row in protect(table, RULES).itertuples()}
 
 
-@pytest.mark.parametrize(("count", "state"), [(0, "protected"), (4.9, "protected"), (5, "value"), (90, "value")])
+@pytest.mark.parametrize(
+    ("count", "state"), [(0, "protected"), (4.9, "protected"), (5, "value"), (90, "value")]
+)
 def test_counts_below_five_are_withheld_and_zero_looks_like_four(count, state):
     table = candidates(("count", 1, "count", count, count, np.nan))
 
@@ -45,7 +47,13 @@ def test_a_zero_that_may_be_public_stays_a_true_zero():
 
 @pytest.mark.parametrize(
     ("numerator", "denominator", "state"),
-    [(10, 29, "protected"), (10, 30, "value"), (4, 100, "protected"), (5, 100, "value"), (96, 100, "protected")],
+    [
+        (10, 29, "protected"),
+        (10, 30, "value"),
+        (4, 100, "protected"),
+        (5, 100, "value"),
+        (96, 100, "protected"),
+    ],
 )
 def test_shares_need_thirty_below_and_five_on_both_sides(numerator, denominator, state):
     table = candidates(("rate", 1, "share", numerator / denominator, numerator, denominator))
@@ -62,7 +70,9 @@ def test_small_units_show_shares_only_inside_the_band():
 
 
 def test_scores_need_three_hundred_persons():
-    assert states(candidates(("score", 1, "score", 50.0, 50.0, 90.0), persons=299.0))["score", 1] == "protected"
+    assert (
+        states(candidates(("score", 1, "score", 50.0, 50.0, 90.0), persons=299.0))["score", 1] == "protected"
+    )
     assert states(candidates(("score", 1, "score", 50.0, 50.0, 90.0), persons=300.0))["score", 1] == "value"
 
 

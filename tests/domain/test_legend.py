@@ -24,6 +24,8 @@ def test_withheld_and_missing_have_signs_of_their_own():
     assert [class_letter(code) for code in ("a", "protected", "missing")] == ["A", "•", "…"]
 
 
-@pytest.mark.parametrize(("value", "place"), [(8.0, 30.0), (9.0, 40.0), (12.5, 70.0), (999.0, 100.0), (-999.0, 0.0)])
+@pytest.mark.parametrize(
+    ("value", "place"), [(8.0, 30.0), (9.0, 40.0), (12.5, 70.0), (999.0, 100.0), (-999.0, 0.0)]
+)
 def test_positions_run_linearly_inside_equally_wide_classes(value, place):
     assert position(value, LIMITS) == place

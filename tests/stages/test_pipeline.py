@@ -34,7 +34,8 @@ def test_a_good_file_becomes_a_draft_whose_sums_are_those_of_the_file(area_set, 
 
     draft = Datenstand.objects.get(delivery=delivery)
     households = {area.number: None for area in area_set.areas.all()} | {
-        figure.area.number: figure.value for figure in draft.figures.filter(indicator="households", area__isnull=False)
+        figure.area.number: figure.value
+        for figure in draft.figures.filter(indicator="households", area__isnull=False)
     }
     assert delivery.state == Delivery.State.COMPUTED
     assert draft.state == Datenstand.State.AUDITED
@@ -108,7 +109,9 @@ def test_a_failed_stage_stops_the_later_ones_and_starting_again_resumes_there(ar
         patch.setattr(services, "load_cells", broken)
         delivery = carried(builders.make_cells(CELLS), area_set, people[ADMIN])
     assert delivery.state == Delivery.State.FAILED
-    assert [line.state for line in list_stages(delivery.pk)] == ["succeeded"] * 3 + ["failed"] + ["waiting"] * 2
+    assert [line.state for line in list_stages(delivery.pk)] == ["succeeded"] * 3 + ["failed"] + [
+        "waiting"
+    ] * 2
     assert "4711" not in " ".join(line.message for line in list_stages(delivery.pk))
 
     resume(delivery.pk)

@@ -4,32 +4,58 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Run',
+            name="Run",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('stage', models.CharField(max_length=60)),
-                ('delivery_id', models.BigIntegerField(db_index=True)),
-                ('state', models.CharField(choices=[('waiting', 'wartet'), ('running', 'läuft'), ('succeeded', 'fertig'), ('rejected', 'zurückgewiesen'), ('failed', 'fehlgeschlagen')], default='waiting', max_length=12)),
-                ('progress', models.FloatField(default=0.0)),
-                ('progress_text', models.CharField(blank=True, max_length=200)),
-                ('parameters', models.JSONField(default=dict)),
-                ('input_hash', models.CharField(blank=True, max_length=64)),
-                ('code_version', models.CharField(blank=True, max_length=40)),
-                ('definition_version', models.CharField(blank=True, max_length=80)),
-                ('started_at', models.DateTimeField(auto_now_add=True)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('message', models.TextField(blank=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("stage", models.CharField(max_length=60)),
+                ("delivery_id", models.BigIntegerField(db_index=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "wartet"),
+                            ("running", "läuft"),
+                            ("succeeded", "fertig"),
+                            ("rejected", "zurückgewiesen"),
+                            ("failed", "fehlgeschlagen"),
+                        ],
+                        default="waiting",
+                        max_length=12,
+                    ),
+                ),
+                ("progress", models.FloatField(default=0.0)),
+                ("progress_text", models.CharField(blank=True, max_length=200)),
+                ("parameters", models.JSONField(default=dict)),
+                ("input_hash", models.CharField(blank=True, max_length=64)),
+                ("code_version", models.CharField(blank=True, max_length=40)),
+                ("definition_version", models.CharField(blank=True, max_length=80)),
+                ("started_at", models.DateTimeField(auto_now_add=True)),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("message", models.TextField(blank=True)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('progress__gte', 0), ('progress__lte', 1)), name='run_progress_is_a_share'), models.UniqueConstraint(condition=models.Q(('state', 'running')), fields=('stage', 'delivery_id'), name='run_one_at_a_time')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("progress__gte", 0), ("progress__lte", 1)),
+                        name="run_progress_is_a_share",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "running")),
+                        fields=("stage", "delivery_id"),
+                        name="run_one_at_a_time",
+                    ),
+                ],
             },
         ),
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from kodala.publication.domain.wording import german_number
 from kodala.publication.shown import FigureState
@@ -16,9 +17,8 @@ def class_code(value: float | None, state: FigureState, limits: Sequence[float])
     """The class of a published value: "a" … "e", "protected" or "missing"."""
     if state == FigureState.PROTECTED:
         return "protected"
-    if value is None:
-        return "missing"
-    return CODES[class_of(value, list(limits))]
+    place = class_of(value, limits)
+    return "missing" if place is None else CODES[place]
 
 
 def class_letter(code: str) -> str:
@@ -31,7 +31,7 @@ def class_texts(limits: Sequence[float], decimals: int) -> list[str]:
     words = [german_number(limit, decimals) for limit in limits]
     if not words:
         return ["alle Werte"]
-    between = [f"> {low} bis {high}" for low, high in zip(words, words[1:], strict=False)]
+    between = [f"> {low} bis {high}" for low, high in pairwise(words)]
     return [f"bis {words[0]}", *between, f"über {words[-1]}"]
 
 
@@ -46,7 +46,7 @@ def position(value: float, limits: Sequence[float]) -> float:
     step = limits[1] - limits[0] if len(limits) > 1 else abs(limits[0]) or 1.0
     last_step = limits[-1] - limits[-2] if len(limits) > 1 else step
     edges = [limits[0] - step, *limits, limits[-1] + last_step]
-    index = class_of(value, list(limits))
+    index = class_of(value, limits) or 0
     low, high = edges[index], edges[index + 1]
     inside = min(max((value - low) / (high - low), 0.0), 1.0)
     return round(field * (index + inside), 2)

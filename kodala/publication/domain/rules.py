@@ -119,6 +119,10 @@ def list_open_leaks(table: pd.DataFrame, rules: Rules) -> list[str]:
         rows = table[table["indicator"].isin(linked.members)]
         for area, own in rows.groupby("area", sort=True):
             states = set(own["state"])
-            if FigureState.PROTECTED in states and states & {FigureState.VALUE, FigureState.ZERO, FigureState.UNRELIABLE}:
+            if FigureState.PROTECTED in states and states & {
+                FigureState.VALUE,
+                FigureState.ZERO,
+                FigureState.UNRELIABLE,
+            }:
                 leaks.append(f"Gebiet {area}: {', '.join(linked.members)} sind nur zum Teil geschützt.")
     return leaks

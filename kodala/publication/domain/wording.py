@@ -54,19 +54,19 @@ def round_published(value: float, decimals: int, round_to: int) -> float:
 
 
 def interval_words(lower: float | None, upper: float | None, decimals: int, unit: str) -> str:
-    """"12,8 bis 13,5 %", or "" where there is no interval."""
+    """ "12,8 bis 13,5 %", or "" where there is no interval."""
     if lower is None or upper is None:
         return ""
     return f"{german_number(lower, decimals)} bis {with_unit(german_number(upper, decimals), unit)}"
 
 
 def names_in_a_row(names: tuple[str, ...] | list[str]) -> str:
-    """"A, B und C"."""
+    """ "A, B und C"."""
     if len(names) < 2:
         return "".join(names)
     return f"{', '.join(names[:-1])} und {names[-1]}"
 
 
 def count_of(number: int, one: str, many: str) -> str:
-    """"1 Gebiet", "5 Gebiete"."""
+    """ "1 Gebiet", "5 Gebiete"."""
     return f"{german_number(number, 0)} {one if number == 1 else many}"

@@ -6,92 +6,236 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('microcells', '0001_initial'),
+        ("microcells", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Datenstand',
+            name="Datenstand",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(unique=True)),
-                ('reference_date', models.DateField()),
-                ('state', models.CharField(choices=[('draft', 'Entwurf'), ('audited', 'geprüft'), ('released', 'freigegeben'), ('withdrawn', 'zurückgenommen')], default='draft', max_length=10)),
-                ('definitions', models.JSONField(default=dict)),
-                ('source', models.CharField(max_length=300)),
-                ('figures_hash', models.CharField(max_length=64)),
-                ('certificate', models.JSONField(default=dict)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('released_at', models.DateTimeField(null=True)),
-                ('withdrawn_at', models.DateTimeField(null=True)),
-                ('area_set', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='datenstaende', to='microcells.areaset')),
-                ('delivery', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='datenstaende', to='microcells.delivery')),
-                ('released_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('requested_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('withdrawn_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(unique=True)),
+                ("reference_date", models.DateField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Entwurf"),
+                            ("audited", "geprüft"),
+                            ("released", "freigegeben"),
+                            ("withdrawn", "zurückgenommen"),
+                        ],
+                        default="draft",
+                        max_length=10,
+                    ),
+                ),
+                ("definitions", models.JSONField(default=dict)),
+                ("source", models.CharField(max_length=300)),
+                ("figures_hash", models.CharField(max_length=64)),
+                ("certificate", models.JSONField(default=dict)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("released_at", models.DateTimeField(null=True)),
+                ("withdrawn_at", models.DateTimeField(null=True)),
+                (
+                    "area_set",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="datenstaende",
+                        to="microcells.areaset",
+                    ),
+                ),
+                (
+                    "delivery",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="datenstaende",
+                        to="microcells.delivery",
+                    ),
+                ),
+                (
+                    "released_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "withdrawn_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-reference_date', '-released_at', '-pk'],
-                'permissions': [('release_datenstand', 'Darf einen Datenstand freigeben')],
+                "ordering": ["-reference_date", "-released_at", "-pk"],
+                "permissions": [("release_datenstand", "Darf einen Datenstand freigeben")],
             },
         ),
         migrations.CreateModel(
-            name='Figure',
+            name="Figure",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('indicator', models.CharField(max_length=40)),
-                ('state', models.CharField(choices=[('value', 'value'), ('zero', 'zero'), ('protected', 'protected'), ('not_delivered', 'not_delivered'), ('unreliable', 'unreliable'), ('not_meaningful', 'not_meaningful')], max_length=14)),
-                ('value', models.FloatField(null=True)),
-                ('lower', models.FloatField(null=True)),
-                ('upper', models.FloatField(null=True)),
-                ('area', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='microcells.observationarea')),
-                ('datenstand', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='figures', to='publication.datenstand')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("indicator", models.CharField(max_length=40)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("value", "value"),
+                            ("zero", "zero"),
+                            ("protected", "protected"),
+                            ("not_delivered", "not_delivered"),
+                            ("unreliable", "unreliable"),
+                            ("not_meaningful", "not_meaningful"),
+                        ],
+                        max_length=14,
+                    ),
+                ),
+                ("value", models.FloatField(null=True)),
+                ("lower", models.FloatField(null=True)),
+                ("upper", models.FloatField(null=True)),
+                (
+                    "area",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="microcells.observationarea",
+                    ),
+                ),
+                (
+                    "datenstand",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="figures",
+                        to="publication.datenstand",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='TypeLabel',
+            name="TypeLabel",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('leading_groups', models.JSONField(default=list)),
-                ('marking_types', models.JSONField(default=list)),
-                ('area', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='microcells.observationarea')),
-                ('datenstand', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='type_labels', to='publication.datenstand')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("leading_groups", models.JSONField(default=list)),
+                ("marking_types", models.JSONField(default=list)),
+                (
+                    "area",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="microcells.observationarea",
+                    ),
+                ),
+                (
+                    "datenstand",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="type_labels",
+                        to="publication.datenstand",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ClassScheme',
+            name="ClassScheme",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('indicator', models.CharField(max_length=40)),
-                ('limits', models.JSONField()),
-                ('method', models.CharField(max_length=40)),
-                ('based_on', models.JSONField(default=list)),
-                ('fixed_at', models.DateTimeField(auto_now_add=True)),
-                ('area_set', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='class_schemes', to='microcells.areaset')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("indicator", models.CharField(max_length=40)),
+                ("limits", models.JSONField()),
+                ("method", models.CharField(max_length=40)),
+                ("based_on", models.JSONField(default=list)),
+                ("fixed_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "area_set",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="class_schemes",
+                        to="microcells.areaset",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('area_set', 'indicator'), name='class_scheme_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("area_set", "indicator"), name="class_scheme_once")
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='datenstand',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'released'), _negated=True), models.Q(('released_by__isnull', False), ('released_at__isnull', False), models.Q(('released_by', models.F('requested_by')), _negated=True)), _connector='OR'), name='datenstand_released_by_a_second_person'),
+            model_name="datenstand",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "released"), _negated=True),
+                    models.Q(
+                        ("released_by__isnull", False),
+                        ("released_at__isnull", False),
+                        models.Q(("released_by", models.F("requested_by")), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="datenstand_released_by_a_second_person",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='figure',
-            constraint=models.UniqueConstraint(fields=('datenstand', 'indicator', 'area'), name='figure_once', nulls_distinct=False),
+            model_name="figure",
+            constraint=models.UniqueConstraint(
+                fields=("datenstand", "indicator", "area"), name="figure_once", nulls_distinct=False
+            ),
         ),
         migrations.AddConstraint(
-            model_name='figure',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['value', 'zero', 'unreliable']), ('value__isnull', False)), models.Q(('lower__isnull', True), ('state__in', ['protected', 'not_delivered', 'not_meaningful']), ('upper__isnull', True), ('value__isnull', True)), _connector='OR'), name='figure_without_state_value_has_none'),
+            model_name="figure",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ["value", "zero", "unreliable"]), ("value__isnull", False)),
+                    models.Q(
+                        ("lower__isnull", True),
+                        ("state__in", ["protected", "not_delivered", "not_meaningful"]),
+                        ("upper__isnull", True),
+                        ("value__isnull", True),
+                    ),
+                    _connector="OR",
+                ),
+                name="figure_without_state_value_has_none",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='typelabel',
-            constraint=models.UniqueConstraint(fields=('datenstand', 'area'), name='type_label_once'),
+            model_name="typelabel",
+            constraint=models.UniqueConstraint(fields=("datenstand", "area"), name="type_label_once"),
         ),
     ]

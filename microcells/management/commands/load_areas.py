@@ -15,7 +15,9 @@ from microcells.areas import AreaSource, load_area_set
 class Command(BaseCommand):
     """Reads GeoJSON, GeoPackage or Shapefile in any CRS."""
 
-    help = "Lädt die Beobachtungsgebiete aus GeoJSON, GeoPackage oder Shapefile (beliebiges Koordinatensystem)."
+    help = (
+        "Lädt die Beobachtungsgebiete aus GeoJSON, GeoPackage oder Shapefile (beliebiges Koordinatensystem)."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Headings of the columns, and what people should know about the outlines."""
@@ -27,8 +29,12 @@ class Command(BaseCommand):
         parser.add_argument("--label", default=None, help="Name des Gebietsstands, z. B. „24 Gebiete 2026“")
         parser.add_argument("--source", default="Stadt", help="Herkunft der Grenzen")
         parser.add_argument("--valid-from", type=dt.date.fromisoformat, default=None)
-        parser.add_argument("--invented", action="store_true", help="erfundene Stadt: alles trägt „Demodaten“")
-        parser.add_argument("--approximate", action="store_true", help="Grenzen sind eine Näherung, nicht amtlich")
+        parser.add_argument(
+            "--invented", action="store_true", help="erfundene Stadt: alles trägt „Demodaten“"
+        )
+        parser.add_argument(
+            "--approximate", action="store_true", help="Grenzen sind eine Näherung, nicht amtlich"
+        )
 
     def handle(self, *_: Any, **given: Any) -> None:
         """Load, or say what is wrong and store nothing."""
