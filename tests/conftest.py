@@ -6,7 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from hypothesis import settings as hypothesis_settings
+
 from tests import builders
+
+# Examples are drawn anew from a fixed seed each time; nothing is remembered in the working tree.
+hypothesis_settings.register_profile("kodala", database=None, derandomize=True, deadline=None)
+hypothesis_settings.load_profile("kodala")
 
 
 @pytest.fixture(autouse=True)

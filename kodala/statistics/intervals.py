@@ -41,8 +41,8 @@ def byar(count: float, z: float = Z_95) -> tuple[float, float]:
     upper = above * (1 - 1 / (9 * above) + z / (3 * math.sqrt(above))) ** 3
     if count == 0.0:
         return 0.0, upper
-    lower = count * (1 - 1 / (9 * count) - z / (3 * math.sqrt(count))) ** 3
-    return max(0.0, lower), upper
+    root = max(0.0, 1 - 1 / (9 * count) - z / (3 * math.sqrt(count)))
+    return count * root**3, upper
 
 
 def half_width_se(lower: float, upper: float) -> float:

@@ -13,6 +13,7 @@ from microcells.domain.file_kinds import is_utf16, recognise_kind
 
 LONGEST_LINE = 1 << 20  # bytes; a row of the schema has about 300
 SEPARATORS = ";,\t|"
+HEAD_BYTES = 2 * LONGEST_LINE  # as much of a file as `detect_dialect` wants to see
 LONGEST_FIELD = 100_000  # characters; Python's csv module gives up at 131,072
 SAMPLE_LINES = 200
 AS_CSV = (
@@ -48,7 +49,7 @@ def refuse(code: str, text: str, suggestion: str, row: int = 0) -> InputError:
 def detect_dialect(head: bytes, size: int) -> Dialect:
     """Find out how a table is written from its beginning.
 
-    head:  the first bytes of the file, more than 1 MiB unless the file is shorter
+    head:  the first HEAD_BYTES of the file, or all of it
     size:  length of the whole file in bytes
 
     Raises InputError with one finding if the file is empty or no text table.
@@ -57,8 +58,10 @@ def detect_dialect(head: bytes, size: int) -> Dialect:
     encoding, is_certain = _encoding(head, is_whole=len(head) >= size)
     text = head.decode(encoding, errors="ignore")
     # Not splitlines(): it also cuts at signs that may stand inside a field.
-    lines = re.split(r"\r\n|\n", text)
-    first = next(index for index, line in enumerate(lines) if line.strip())
+    lines = [line.replace("\r", " ") for line in re.split(r"\r\n|\n", text)]
+    first = next((index for index, line in enumerate(lines) if line.strip()), None)
+    if first is None:
+        raise _empty()
     if len(lines[first]) > LONGEST_FIELD:
         raise refuse("E-ZEILE", "Die Kopfzeile ist länger als 100.000 Zeichen.", AS_CSV)
     separator = _separator(lines[first])
@@ -69,9 +72,13 @@ def detect_dialect(head: bytes, size: int) -> Dialect:
     )
 
 
+def _empty() -> InputError:
+    return refuse("E-LEER", "Die Datei ist leer.", "Bitte die Datei noch einmal ausgeben und hochladen.")
+
+
 def _refuse_other_kinds(head: bytes, size: int) -> None:
     if size == 0 or not head.removeprefix(b"\xef\xbb\xbf").strip():
-        raise refuse("E-LEER", "Die Datei ist leer.", "Bitte die Datei noch einmal ausgeben und hochladen.")
+        raise _empty()
     if is_utf16(head):
         raise refuse(
             "E-KODIERUNG",

@@ -11,6 +11,7 @@ from kodala.core.errors import Finding, InputError, Severity
 from microcells.domain.schema import Column, Schema
 
 HEADING = re.compile(r"[^\W\d][\w .\-/()%]{0,59}")
+MOST_HEADINGS = 500  # comparing more of them with the known names takes seconds and helps nobody
 ADVICE = "Bitte die Spalten nach der Beschreibung „{schema}“ benennen."
 
 
@@ -33,6 +34,9 @@ def _finding(code: str, text: str, suggestion: str, column: str = "") -> Finding
 
 def _refuse_wrong_file(keys: list[str], schema: Schema) -> None:
     """Refuse the other kind of delivery and a file without headings, without repeating its first row."""
+    if len(keys) > MOST_HEADINGS:
+        text = f"Die Datei hat mehr als {MOST_HEADINGS} Spalten."
+        raise InputError([_finding("E-KOPFZEILE", text, ADVICE.format(schema=schema.name))])
     if schema.mistaken.header in keys and schema.column(schema.key).header not in keys:
         raise InputError([_finding("E-VERWECHSELT", schema.mistaken.text, schema.mistaken.suggestion)])
     if not any(key in schema.by_header for key in keys) and any(not HEADING.fullmatch(key) for key in keys):

@@ -12,6 +12,7 @@ from microcells.domain.rows import Bools
 Hashes = NDArray[np.uint64]
 
 WORD = 8  # bytes
+LONGEST_KEY = 64  # bytes; no valid key is longer, and one of megabytes would need as much for every row
 MIX_1, MIX_2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 
 
@@ -50,7 +51,12 @@ class KeyRegister:
         self._runs: list[Hashes] = []
 
     def add(self, keys: pa.StringArray) -> Bools:
-        """Note the keys of a block; True where a key stood in an earlier row. A null key is never noted."""
+        """Note the keys of a block; True where a key stood in an earlier row.
+
+        A key that is null or too long to be valid is never noted.
+        """
+        is_short = pc.less_equal(pc.binary_length(keys), LONGEST_KEY)
+        keys = pc.if_else(is_short, keys, pa.scalar(None, pa.string()))
         hashes = hash_texts(keys)
         order = np.argsort(hashes, kind="stable")
         ordered = hashes[order]

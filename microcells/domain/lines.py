@@ -34,19 +34,18 @@ def read_stretches(stream: BinaryIO, dialect: Dialect, size: int) -> Iterator[by
 
 
 def _whole_rows(stream: BinaryIO, size: int) -> Iterator[bytes]:
-    rest = b""
-    while piece := stream.read(size):
-        piece = rest + piece
+    piece, following = stream.read(size), stream.read(size)
+    while following:
         cut = _end_of_last_row(piece)
         if not cut and len(piece) > LONGEST_LINE:
             raise _endless_row(piece)
         if cut:
             yield piece[:cut]
-        rest = piece[cut:]
-    if rest.count(QUOTE) % 2:
-        raise _endless_row(rest)
-    if rest:
-        yield rest
+        piece, following = piece[cut:] + following, stream.read(size)
+    if piece.count(QUOTE) % 2 or (len(piece) > LONGEST_LINE and b"\n" not in piece):
+        raise _endless_row(piece)
+    if piece:
+        yield piece
 
 
 def _end_of_last_row(piece: bytes) -> int:

@@ -1,0 +1,347 @@
+"""Reading delivery files: values, line numbers, headings, and bad input as bytes."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+
+from kodala.core.errors import InputError
+from microcells.domain.dialect import detect_dialect
+from microcells.domain.reading import read_blocks
+from tests.domain.delivery_files import CELL, HOUSE, SCHEMAS, as_file, cells, read
+
+
+def rules(block):
+    """Rule -> lines where it struck."""
+    return {found.rule: block.rows.lines[found.at].tolist() for found in block.hits}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+@pytest.mark.parametrize("separator", [";", ",", "\t", "|"])
+def test_reads_every_way_of_writing(separator, newline, encoding):
+    (block,) = read(as_file(cells({}), separator=separator, newline=newline, encoding=encoding))
+
+    assert block.rows.texts["street_section"].to_pylist() == ["Lange Straße"]
+    assert block.rows.numbers["seniors_60_69"].tolist() == [1.5]
+    assert block.rows.dates["reference_date"].tolist() == [np.datetime64("2025-10-01").item()]
+    assert block.rows.lines.tolist() == [2]
+    assert block.hits == ()
+
+
+def test_reads_decimal_commas_and_german_dates():
+    row = {header: value.replace(".", ",") for header, value in CELL.items()} | {"stichtag": "01.10.2025"}
+
+    (block,) = read(as_file([row]))
+
+    assert block.rows.numbers["x"].tolist() == [340500.0]
+    assert block.rows.numbers["mean_adult_age"].tolist() == [49.5]
+    assert block.rows.dates["reference_date"].tolist() == [np.datetime64("2025-10-01").item()]
+
+
+def test_minus_one_and_empty_mean_not_delivered():
+    (block,) = read(as_file(cells({"alq": "-1"}, {"alq": ""}, {"alq": "-1.0"}, {"alq": "0"})))
+
+    assert np.isnan(block.rows.numbers["unemployment_percent"]).tolist() == [True, True, True, False]
+
+
+def test_minus_one_stays_where_it_is_no_code():
+    (block,) = read(as_file(cells({"personen": "-1"})))
+
+    assert block.rows.numbers["persons"].tolist() == [-1.0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["nan", "NaN", "-nan", "inf", "-Infinity", "1e308", "1e999", "abc", "6 €", "1 000", "--1", "0x10", "1_0"],
+)
+def test_what_is_no_number_is_named_with_its_line(text):
+    (block,) = read(as_file(cells({}, {"alq": text})))
+
+    assert rules(block) == {"E-ZAHL": [3]}
+    assert np.isnan(block.rows.numbers["unemployment_percent"][1])
+
+
+@pytest.mark.parametrize("text", ["+6.5", " 6.5 ", "65e-1", '"6.5"', "006.50"])
+def test_other_spellings_of_a_number_are_read(text):
+    (block,) = read(as_file(cells({"alq": text})))
+
+    assert block.rows.numbers["unemployment_percent"].tolist() == [6.5]
+    assert block.hits == ()
+
+
+def test_a_lone_thousands_point_is_marked_and_a_clear_one_is_not():
+    rows = cells(
+        {"kaufkraft_eur_ew": "24.500"}, {"kaufkraft_eur_ew": "24.500,5"}, {"kaufkraft_eur_ew": "24500"}
+    )
+    for row in rows:
+        row |= {key: value.replace(".", ",") for key, value in row.items() if key != "kaufkraft_eur_ew"}
+
+    (block,) = read(as_file(rows))
+
+    assert block.rows.numbers["purchasing_power_eur"].tolist() == [24500.0, 24500.5, 24500.0]
+    assert rules(block) == {"W-TAUSENDER": [2]}
+
+
+@pytest.mark.parametrize("text", ["31.02.2025", "2025-13-01", "1.10.2025", "2025", "gestern", "01.10.25"])
+def test_what_is_no_date_is_named(text):
+    (block,) = read(as_file(cells({"stichtag": text})))
+
+    assert rules(block) == {"E-DATUM": [2]}
+
+
+def test_blank_lines_keep_the_line_numbers_right():
+    first, second, third = as_file(cells({}, {}, {})).splitlines(keepends=True)[1:]
+    head = as_file(cells({})).splitlines(keepends=True)[0]
+    empty = b";" * (len(CELL) - 1) + b"\n"
+
+    (block,) = read(head + first + b"\n" + empty + second + b"   \n" + third.rstrip() + b"\n\n")
+
+    assert block.rows.lines.tolist() == [2, 5, 7]
+    assert block.rows.texts["cell_key"].to_pylist() == ["NE-1", "NE-2", "NE-3"]
+    assert block.broken.tolist() == []
+
+
+def test_findings_follow_their_rows_when_blank_rows_are_dropped():
+    lines = as_file(cells({}, {"alq": "abc"})).splitlines(keepends=True)
+
+    (block,) = read(lines[0] + b";" * (len(CELL) - 1) + b"\n" + b"".join(lines[1:]))
+
+    assert rules(block) == {"E-ZAHL": [4]}
+
+
+def test_rows_with_too_many_or_too_few_fields_are_left_out_and_named():
+    lines = as_file(cells({}, {}, {}, {})).splitlines()
+    lines[2] += b";7"
+    lines[3] = b"NE-3;2025-10-01"
+
+    (block,) = read(b"\n".join(lines))
+
+    assert block.broken.tolist() == [3, 4]
+    assert block.rows.lines.tolist() == [2, 5]
+
+
+def test_a_separator_and_a_line_end_inside_quotes_belong_to_the_field():
+    rows = cells({"strassenabschnitt": '"Hof; hinten"'}, {"strassenabschnitt": '"oben\nunten"'}, {})
+
+    (block,) = read(as_file(rows))
+
+    assert block.rows.texts["street_section"].to_pylist() == ["Hof; hinten", "oben\nunten", "Lange Straße"]
+    # A spreadsheet shows a line end inside a field as one row.
+    assert block.rows.lines.tolist() == [2, 3, 4]
+
+
+def test_the_size_of_blocks_is_without_effect():
+    raw = as_file(cells(*[{"alq": "abc" if number % 7 == 0 else "5"} for number in range(60)]))
+
+    whole, parts = read(raw), read(raw, block_bytes=700)
+
+    assert len(whole) == 1
+    assert len(parts) > 10
+    joined = [text for part in parts for text in part.rows.texts["cell_key"].to_pylist()]
+    assert joined == whole[0].rows.texts["cell_key"].to_pylist()
+    assert [line for part in parts for line in part.rows.lines.tolist()] == list(range(2, 62))
+    assert [line for part in parts for line in rules(part).get("E-ZAHL", [])] == rules(whole[0])["E-ZAHL"]
+
+
+def test_an_encoding_that_shows_late_is_still_found():
+    plain = {"strassenabschnitt": "Weg"}
+    raw = as_file(cells(*[plain] * 30, {}), encoding="cp1252")
+
+    blocks = list(
+        read_blocks(
+            io.BytesIO(raw), detect_dialect(raw[:2000], len(raw)), SCHEMAS["microcells"], block_bytes=900
+        )
+    )
+
+    assert blocks[-1].rows.texts["street_section"].to_pylist()[-1] == "Lange Straße"
+
+
+def test_gives_the_columns_in_the_types_of_the_table():
+    (block,) = read(as_file(cells({"bezirk_nr": "", "alq": "-1"})))
+    columns = SCHEMAS["microcells"].columns
+
+    table = block.rows.to_arrow(columns)
+
+    assert table.num_columns == 57
+    assert table.schema.field("households").type == "int16"
+    assert table["households"].to_pylist() == [6]
+    assert table["district_number"].to_pylist() == [None]
+    assert table["unemployment_percent"].to_pylist() == [None]
+    assert table["type_1"].to_pylist() == [None]
+    assert table["cell_key"].to_pylist() == ["NE-1"]
+
+
+def test_gives_a_house_list_as_a_frame():
+    (block,) = read(as_file([{**HOUSE, "zusatz": ""}]), kind="houses")
+
+    frame = block.rows.to_frame()
+
+    assert frame["house_key"].tolist() == ["H1"]
+    assert frame["households"].tolist() == [1.0]
+    assert frame["house_suffix"].isna().tolist() == [True]
+
+
+def refused(raw, kind="microcells", **options):
+    with pytest.raises(InputError) as error:
+        read(raw, kind, **options)
+    return [(finding.code, finding.text, finding.suggestion) for finding in error.value.findings]
+
+
+def without(row, *headers):
+    return {header: value for header, value in row.items() if header not in headers}
+
+
+def test_names_all_faults_of_the_headings_at_once():
+    row = {**without(CELL, "personen", "sen_80plus"), "haushalt": "1", "Notiz": "x"}
+
+    assert refused(as_file([row])) == [
+        ("E-SPALTE-UNBEKANNT", "Die Spalte „haushalt“ ist unbekannt.", "Meinten Sie „haushalte“?"),
+        (
+            "E-SPALTE-UNBEKANNT",
+            "Die Spalte „Notiz“ ist unbekannt.",
+            "Bitte die Spalte weglassen oder umbenennen.",
+        ),
+        (
+            "E-SPALTE-FEHLT",
+            "Die Spalte „personen“ (Einwohner) fehlt.",
+            "Bitte die Spalten nach der Beschreibung „KoDaLa-Extrakt 1“ benennen.",
+        ),
+        (
+            "E-SPALTE-FEHLT",
+            "Altersgruppen fehlen: sen_80plus.",
+            "Nötig ist genau ein vollständiger Satz: "
+            "sen_60_69, sen_70_79, sen_80plus oder sen_60_64, sen_65_74, sen_75plus.",
+        ),
+    ]
+
+
+def test_a_doubled_heading_is_refused():
+    lines = as_file(cells({})).splitlines()
+
+    assert refused(lines[0] + b";ALQ\n" + lines[1] + b";5\n")[0][:2] == (
+        "E-SPALTE-DOPPELT",
+        "Die Spalte „alq“ kommt mehrfach vor.",
+    )
+
+
+def test_two_sets_of_age_groups_are_refused():
+    row = {**CELL, "sen_60_64": "1", "sen_65_74": "1", "sen_75plus": "1"}
+
+    assert refused(as_file([row]))[0][1] == "Die Datei mischt zwei Sätze von Altersgruppen."
+
+
+def test_far_too_many_columns_are_refused_with_one_sentence():
+    row = CELL | {f"spalte_{number}": "1" for number in range(16_384 - len(CELL))}
+
+    assert [found[:2] for found in refused(as_file([row], separator=",")[:99_000])] == [
+        ("E-KOPFZEILE", "Die Datei hat mehr als 500 Spalten.")
+    ]
+
+
+def test_half_a_percent_group_is_refused():
+    assert refused(as_file([without(CELL, "zi_9")]))[0][1] == (
+        "In der Prozentgruppe „Zahlungsindex“ fehlen Spalten: zi_9."
+    )
+
+
+def test_one_coordinate_alone_is_refused():
+    assert refused(as_file([without(CELL, "y")]))[0][1] == "Von den Spalten „x“ und „y“ fehlt eine."
+
+
+def test_a_file_must_say_where_its_rows_belong():
+    row = without(CELL, "gebiet_nr", "bezirk_nr", "x", "y")
+
+    assert (
+        refused(as_file([row]))[0][1]
+        == "Das Beobachtungsgebiet lässt sich nicht bestimmen: „gebiet_nr“ fehlt."
+    )
+    assert len(read(as_file([without(CELL, "gebiet_nr", "bezirk_nr")]))) == 1
+
+
+def test_headings_in_capitals_and_any_order_are_read():
+    row = {header.upper(): value for header, value in reversed(CELL.items())}
+
+    (block,) = read(as_file([row]))
+
+    assert block.rows.numbers["households"].tolist() == [6.0]
+    assert block.headings["households"] == "HAUSHALTE"
+
+
+def test_a_house_list_among_microcells_is_recognised_and_the_other_way_round():
+    assert refused(as_file([HOUSE])) == [
+        (
+            "E-VERWECHSELT",
+            "Die Datei ist eine Hausliste, erwartet werden Mikrozellen.",
+            "Bitte die Datei als Hausliste hochladen; sie wird dann gebündelt und nicht gespeichert.",
+        )
+    ]
+    assert refused(as_file([CELL]), kind="houses")[0][0] == "E-VERWECHSELT"
+
+
+def test_a_file_without_headings_is_refused_without_repeating_its_values():
+    raw = as_file([HOUSE]).splitlines()[1]
+
+    ((code, text, _),) = refused(raw + b"\n" + raw, kind="houses")
+
+    assert (code, text) == ("E-KOPFZEILE", "Die erste Zeile enthält keine Spaltenüberschriften.")
+
+
+def test_what_looks_like_a_value_among_the_headings_is_not_repeated():
+    (found,) = refused(as_file([{**CELL, "4711,5": "x"}], separator=";"))
+
+    assert found[1] == "Die Spalte Nummer 47 ohne lesbare Überschrift ist unbekannt."
+
+
+@pytest.mark.parametrize(
+    ("tail", "code"),
+    [
+        (b"\0" * 5000, "E-DATEIART"),
+        (b"0" * (3 << 20), "E-ZEILE"),
+        (b'NE-9;"offen' + b";5" * 2000, "E-ANFUEHRUNG"),
+        (b'NE-9;"offen' + b";5\n" * (1 << 20), "E-ANFUEHRUNG"),
+        (b"\x81\x8d\n", "E-KODIERUNG"),
+    ],
+)
+def test_refuses_rubbish_below_good_rows(tail, code):
+    raw = as_file(cells({}), encoding="cp1252") + tail
+    dialect = detect_dialect(raw[:500], len(raw))
+
+    with pytest.raises(InputError) as error:
+        list(read_blocks(io.BytesIO(raw), dialect, SCHEMAS["microcells"], block_bytes=1 << 20))
+
+    assert [finding.code for finding in error.value.findings] == [code]
+
+
+def test_bytes_that_are_no_utf8_in_a_utf8_file_are_refused():
+    raw = as_file(cells({})) + "NE-2;Straße\n".encode("cp1252")
+    dialect = detect_dialect(as_file(cells({})), len(raw))
+
+    with pytest.raises(InputError, match="in der Kodierung UTF-8 nicht gibt"):
+        list(read_blocks(io.BytesIO(raw), dialect, SCHEMAS["microcells"]))
+
+
+def test_memory_follows_the_block_and_not_the_file():
+    class Endless(io.RawIOBase):
+        """Gives 200 MB of good rows and counts what it was asked for."""
+
+        largest = 0
+        left = 200 << 20
+
+        def read(self, size=-1):
+            self.largest = max(self.largest, size)
+            size = min(size, self.left)
+            self.left -= size
+            return (as_file(cells({})) * 3)[:size] if size else b""
+
+    stream = Endless()
+    blocks = read_blocks(
+        stream, detect_dialect(as_file(cells({})), 200 << 20), SCHEMAS["microcells"], 1 << 16
+    )
+
+    next(blocks)
+
+    assert stream.largest == 1 << 16
+    assert stream.left > 199 << 20
