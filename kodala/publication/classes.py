@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import transaction
 
+from kodala.publication.definitions import indicator_rules
 from kodala.publication.models import ClassScheme, Datenstand, Figure
 from kodala.statistics.classes import five_class_limits
 from microcells.models import AreaSet
 
-METHOD = "pretty"
+COMPUTED, BY_HAND = "pretty", "manual"
 
 
 def fix_missing_classes(datenstand: Datenstand) -> None:
@@ -41,15 +43,17 @@ def _create(area_set: AreaSet, pooled: Iterable[Datenstand], known: set[str]) ->
             values[indicator].append(value)
     versions = sorted(datenstand.version for datenstand in pooled)
     schemes = [
-        ClassScheme(
-            area_set=area_set,
-            indicator=indicator,
-            limits=five_class_limits(own),
-            method=METHOD,
-            based_on=versions,
-        )
+        ClassScheme(area_set=area_set, indicator=indicator, based_on=versions, **_limits(indicator, own))
         for indicator, own in sorted(values.items())
         if indicator not in known
     ]
     ClassScheme.objects.bulk_create(schemes)
     return len(schemes)
+
+
+def _limits(indicator: str, values: list[float]) -> dict[str, Any]:
+    """Limits set by hand where the definition has them, else computed from the pooled values."""
+    by_hand = indicator_rules()[indicator].class_limits
+    if by_hand:
+        return {"limits": list(by_hand), "method": BY_HAND}
+    return {"limits": five_class_limits(values), "method": COMPUTED}

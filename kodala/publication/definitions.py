@@ -25,6 +25,7 @@ class IndicatorRules:
     round_to: int
     zero_is_public: bool
     is_filter: bool
+    class_limits: tuple[float, ...]  # set by hand; empty = computed from the values
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,7 @@ def indicator_rules() -> dict[str, IndicatorRules]:
             entry.get("round_to", 1),
             entry["zero_is_public"],
             entry["is_filter"],
+            tuple(entry.get("class_limits", ())),
         )
         for entry in entries
     }

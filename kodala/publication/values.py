@@ -168,6 +168,8 @@ def _limit_decimals(limits: list[float]) -> int:
 def _class_note(scheme: ClassScheme | None) -> str:
     if scheme is None:
         return ""
+    if scheme.method == "manual":
+        return f"Klassengrenzen fest nach Stadtstandard, seit {scheme.fixed_at:%d.%m.%Y}"
     number = len(scheme.based_on)
     common = "einen Datenstand" if number == 1 else f"{number} Datenstände gemeinsam"
     return f"Klassengrenzen fest seit {scheme.fixed_at:%d.%m.%Y}, für {common}"
