@@ -10,17 +10,20 @@ import numpy as np
 import shapely
 from django.utils import timezone
 
-from kodala.core.errors import Finding, InputError, Severity
+from kodala.core.errors import StateError
 from microcells.definitions import schema_of
 from microcells.domain.area_index import AreaIndex
-from microcells.domain.dialect import Dialect, detect_dialect
+from microcells.domain.dialect import HEAD_BYTES, Dialect, detect_dialect
 from microcells.domain.reading import read_blocks
 from microcells.domain.validation import CheckedBlock, ValidationResult, Validator
 from microcells.models import Delivery
 from microcells.selectors import list_areas
 from microcells.uploads import upload_path
 
-HEAD_BYTES = (1 << 20) + 4096  # enough to recognise a row without end
+MISSING_FILE = (
+    "Die Datei ist nicht mehr da; eine Hausliste wird nach jedem Lauf gelöscht, auch nach einem abgebrochenen. "
+    "Bitte dieselbe Datei noch einmal hochladen, dann geht es an der angehaltenen Stelle weiter."
+)
 
 
 @dataclass(frozen=True)
@@ -34,13 +37,13 @@ class CheckedFile:
 class DeliveryReader:
     """Reads the file of a delivery once, block by block; `close` gives the verdict.
 
-    Raises InputError if the file is gone, is no table, or is a table of something else.
+    Raises StateError if the file is gone, InputError if it is no table or a table of something else.
     """
 
     def __init__(self, delivery: Delivery, tell: Callable[[float, str], None]) -> None:
         self._path = upload_path(delivery.pk)
         if not self._path.exists():
-            raise InputError([_missing_file()])
+            raise StateError(MISSING_FILE)
         self._size = max(delivery.size, 1)
         self._schema = schema_of(delivery.kind)
         self._tell = tell
@@ -81,17 +84,6 @@ def check_file(delivery: Delivery, tell: Callable[[float, str], None]) -> Checke
     for _ in reader.blocks():
         continue  # the validator collects what it sees
     return reader.close()
-
-
-def _missing_file() -> Finding:
-    return Finding(
-        0,
-        "",
-        "E-DATEI-WEG",
-        Severity.CONTRACT,
-        "Die hochgeladene Datei ist nicht mehr da; eine Hausliste wird nach jedem Lauf gelöscht.",
-        "Bitte dieselbe Datei noch einmal hochladen.",
-    )
 
 
 def _area_index(delivery: Delivery) -> AreaIndex:

@@ -12,7 +12,7 @@ from django.db import connection
 from django.utils import timezone
 
 from kodala import __version__
-from kodala.core.errors import InputError
+from kodala.core.errors import InputError, StateError
 from kodala.core.models import Run
 
 logger = logging.getLogger("kodala.runs")
@@ -51,8 +51,9 @@ def _end(run: Run, state: Run.State, message: str = "") -> None:
 def carry_out(stage: str, delivery_id: int, work: Callable[[Step], None]) -> Run.State:
     """Carry out one stage and write down how it ended.
 
-    Returns SUCCEEDED, REJECTED (the input is at fault: InputError) or FAILED (anything else). The
-    exception's own text goes to no row and no log, because it may quote a value; its type and place do.
+    Returns SUCCEEDED, REJECTED (the input is at fault: InputError) or FAILED (anything else). Only a
+    StateError speaks to people; the text of any other exception goes to no row and no log, because it may
+    quote a value; its type and place do.
     """
     Run.objects.filter(stage=stage, delivery_id=delivery_id, state=Run.State.RUNNING).update(
         state=Run.State.FAILED, ended_at=timezone.now(), message="Der Lauf wurde unterbrochen."
@@ -65,6 +66,9 @@ def carry_out(stage: str, delivery_id: int, work: Callable[[Step], None]) -> Run
     except InputError as error:
         _end(run, Run.State.REJECTED, str(error))
         return Run.State.REJECTED
+    except StateError as error:
+        _end(run, Run.State.FAILED, str(error))
+        return Run.State.FAILED
     except Exception as error:
         logger.error("stage %s of delivery %s failed: %s", stage, delivery_id, _place(error))
         _end(run, Run.State.FAILED, GENERAL_FAILURE.format(run=run.pk))

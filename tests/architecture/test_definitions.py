@@ -30,7 +30,7 @@ def test_an_unsigned_file_is_refused(tmp_path):
     path = tmp_path / "unsigned.toml"
     path.write_text('version = "1"\nsource = "x"\n')
 
-    with pytest.raises(ValueError, match="unsigned.toml lacks written_by, checked_by, next_review"):
+    with pytest.raises(ValueError, match=r"unsigned\.toml lacks written_by, checked_by, next_review"):
         read_definition(path)
 
 

@@ -35,7 +35,8 @@ def all_relations():
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
-            "WHERE c.relkind IN ('r', 'v', 'm', 'f', 'p') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'"
+            "WHERE c.relkind IN ('r', 'v', 'm', 'f', 'p') AND n.nspname !~ '^pg_' "
+            "AND n.nspname <> 'information_schema'"
         )
         return cursor.fetchall()
 
@@ -114,6 +115,7 @@ def test_protected_values_are_not_in_any_table_the_web_role_reads(area_set, peop
 
     rows = web_role.execute(
         "SELECT f.state, f.value, f.lower, f.upper FROM publication_figure f "
-        "JOIN microcells_observationarea a ON a.id = f.area_id WHERE a.number = 3 AND f.indicator = 'debt_rate'"
+        "JOIN microcells_observationarea a ON a.id = f.area_id "
+        "WHERE a.number = 3 AND f.indicator = 'debt_rate'"
     ).fetchall()
     assert rows == [("protected", None, None, None)]

@@ -104,6 +104,11 @@ def test_a_number_beyond_the_largest_is_none():
     assert read_back.is_no_number.tolist() == [False, True]
 
 
+@pytest.mark.parametrize("text", ["0.326", "12.34", "1234.567", "1.2.3"])
+def test_a_point_that_marks_no_thousands_makes_no_number(text):
+    assert convert_numbers(pa.array([text]), ",", 1e15).is_no_number.tolist() == [True]
+
+
 @pytest.mark.parametrize(("decimal", "text"), [(",", "12.345.678"), (".", "12,345,678")])
 def test_two_thousands_signs_are_clear(decimal, text):
     read_back = convert_numbers(pa.array([text]), decimal, 1e15)

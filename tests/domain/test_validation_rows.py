@@ -80,6 +80,8 @@ def test_the_mini_example_of_the_methods_is_valid():
         ({"haeuser": "6"}, []),
         ({"haeuser": "7"}, ["E-BEREICH"]),
         ({"haeuser": "0"}, ["E-BEREICH"]),
+        ({"haeuser": "-1"}, ["E-BEREICH"]),
+        ({"haeuser": "-2"}, ["E-NEGATIV"]),
         ({"strassenabschnitt": "x" * 40}, []),
         ({"strassenabschnitt": "x" * 41}, ["E-BEREICH"]),
         # not delivered after all
@@ -102,7 +104,7 @@ def test_the_mini_example_of_the_methods_is_valid():
         ({"schuldner_hart": "10.1", "schuldner_weich": "-1"}, ["E-SCHULD-ERW"]),
         # percent groups: 99.5 and 100.5 are valid, all or none
         (reasons("20", "15", "13", "12", "8", "10", "21.5"), []),
-        (reasons("33.2", "33.2", "33.1", "0", "0", "0", "0"), []),
+        (reasons("14.4", "17.5", "23.7", "5.7", "17.0", "6.1", "15.1"), []),  # 99.5, in binary a hair less
         (reasons("20", "15", "13", "12", "8", "10", "21.4"), ["E-SUMME"]),
         (reasons("20", "15", "13", "12", "8", "10", "22.5"), []),
         (reasons("20", "15", "13", "12", "8", "10", "22.6"), ["E-SUMME"]),

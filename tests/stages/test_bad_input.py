@@ -1,4 +1,4 @@
-"""Files that cannot be used: a clear German sentence each, nothing stored, the file gone, the worker alive."""
+"""Files that cannot be used: a German sentence each, nothing stored, the file gone, the worker alive."""
 
 import os
 import subprocess
@@ -39,7 +39,20 @@ def worker(tmp_path, settings):
     app.conf.task_always_eager = False
     app.conf.task_default_queue = queue
     log = (tmp_path / "worker.log").open("w")
-    command = [sys.executable, "-m", "celery", "-A", "kodala", "worker", "-c", "1", "-l", "WARNING", "-Q", queue]
+    command = [
+        sys.executable,
+        "-m",
+        "celery",
+        "-A",
+        "kodala",
+        "worker",
+        "-c",
+        "1",
+        "-l",
+        "WARNING",
+        "-Q",
+        queue,
+    ]
     process = subprocess.Popen(
         [*command, "--without-gossip", "--without-mingle"], cwd=ROOT, env=environment, stdout=log, stderr=log
     )
