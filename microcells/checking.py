@@ -21,8 +21,8 @@ from microcells.selectors import list_areas
 from microcells.uploads import upload_path
 
 MISSING_FILE = (
-    "Die Datei ist nicht mehr da; eine Hausliste wird nach jedem Lauf gelöscht, auch nach einem abgebrochenen. "
-    "Bitte dieselbe Datei noch einmal hochladen, dann geht es an der angehaltenen Stelle weiter."
+    "Die Datei ist nicht mehr da; eine Hausliste wird nach jedem Lauf gelöscht, auch nach einem "
+    "abgebrochenen. Bitte dieselbe Datei noch einmal hochladen, dann geht es an der angehaltenen Stelle weiter."
 )
 
 

@@ -100,9 +100,8 @@ def _check_overlaps(names: Sequence[str], outlines: NDArray[np.object_]) -> list
 
 def _check_holes(names: Sequence[str], outlines: NDArray[np.object_]) -> list[Finding]:
     # Growing and shrinking by the sliver closes hair cracks, so that only real holes are left.
-    city = shapely.buffer(
-        shapely.union_all(shapely.buffer(outlines, SLIVER_M, join_style="mitre")), -SLIVER_M
-    )
+    grown = shapely.union_all(shapely.buffer(outlines, SLIVER_M, join_style="mitre"))
+    city = shapely.buffer(grown, -SLIVER_M, join_style="mitre")
     findings = []
     for part in shapely.get_parts(city):
         for ring in part.interiors:
@@ -114,12 +113,12 @@ def _check_holes(names: Sequence[str], outlines: NDArray[np.object_]) -> list[Fi
                 for name, outline in zip(names, outlines, strict=True)
                 if shapely.dwithin(outline, hole, 3 * SLIVER_M)
             ]
+            where = f"{'Zwischen' if len(beside) > 1 else 'In'} {', '.join(beside)}"
+            size = f"{hole.area:,.0f}".replace(",", ".")
             findings.append(
                 _finding(
                     "E-LÜCKE",
-                    f"{'Zwischen' if len(beside) > 1 else 'In'} {', '.join(beside)} liegt eine Lücke von {hole.area:,.0f} m².".replace(
-                        ",", "."
-                    ),
+                    f"{where} liegt eine Lücke von {size} m².",
                     "Bitte die Lücke einem Gebiet zuordnen.",
                 )
             )
