@@ -1,4 +1,4 @@
-"""Deliveries: upload, live progress that ends by itself, findings without values, release by a second person."""
+"""Deliveries: upload, progress that ends by itself, findings without values, release by a second person."""
 
 from __future__ import annotations
 

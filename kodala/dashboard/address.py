@@ -1,0 +1,45 @@
+"""The address of the map page: it holds everything the view shows, and nothing that is a figure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+VIEWS = ("karte", "tabelle", "blickpunkt")
+
+
+@dataclass(frozen=True)
+class MapState:
+    """What the map page shows: indicator, Datenstand, chosen area and kind of view."""
+
+    code: str
+    version: int
+    area: int | None = None
+    view: str = "karte"
+
+    @property
+    def query(self) -> str:
+        """The part behind the question mark."""
+        area = {} if self.area is None else {"gebiet": self.area}
+        return urlencode({"stand": self.version, **area, "ansicht": self.view})
+
+    def url(self, **changes: Any) -> str:
+        """The address of this view with some parts changed."""
+        state = replace(self, **changes)
+        return f"{reverse('map', args=[state.code])}?{state.query}"
+
+
+def read_state(request: HttpRequest, code: str, version: int) -> MapState:
+    """Read area and view from the address; what is not understood is left out."""
+    area = request.GET.get("gebiet", "")
+    view = request.GET.get("ansicht", VIEWS[0])
+    return MapState(
+        code=code,
+        version=version,
+        area=int(area) if area.isdecimal() and len(area) <= 6 else None,
+        view=view if view in VIEWS else VIEWS[0],
+    )

@@ -1,0 +1,150 @@
+"""What the map page draws: one indicator, its areas, and the chosen area beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import Http404
+from django.urls import reverse
+
+from kodala.dashboard.address import MapState
+from kodala.dashboard.drawings import (
+    HistoryDrawing,
+    LegendDrawing,
+    TypePart,
+    draw_history,
+    draw_legend,
+    draw_types,
+)
+from kodala.publication import selectors
+from kodala.publication.models import Datenstand
+from kodala.publication.shown import (
+    AreaFigure,
+    AreaView,
+    FigureState,
+    IndicatorGroup,
+    IndicatorView,
+    NamedFigure,
+)
+from microcells.models import ObservationArea
+
+LONG_GROUP = 8
+RATIO_UNITS = ("%", "Punkte")
+SHOWN_STATES = (FigureState.VALUE, FigureState.ZERO, FigureState.UNRELIABLE)
+
+
+@dataclass(frozen=True)
+class AreaPanel:
+    """The panel beside the map (Blickpunkt).
+
+    alternatives: shown figures of the same area, offered where the chosen one is withheld
+    """
+
+    view: AreaView
+    figure: AreaFigure
+    history: HistoryDrawing | None
+    types: tuple[TypePart, ...]
+    alternatives: tuple[NamedFigure, ...]
+    is_withheld: bool
+
+
+def get_view(datenstand: Datenstand, code: str) -> IndicatorView:
+    """The figures of one indicator. Raises Http404 if it is not known."""
+    try:
+        return selectors.get_indicator_view(datenstand, code)
+    except KeyError as error:
+        raise Http404("no such indicator") from error
+
+
+def get_panel(datenstand: Datenstand, view: IndicatorView, number: int) -> AreaPanel:
+    """The panel of one area. Raises Http404 if the area set has no such area."""
+    figure = view.area(number)
+    try:
+        area = selectors.get_area_view(datenstand, view.indicator.code, number)
+    except ObservationArea.DoesNotExist as error:
+        raise Http404("no such area") from error
+    if figure is None:
+        raise Http404("no such area")
+    others = [*area.seniors, *area.groups]
+    return AreaPanel(
+        view=area,
+        figure=figure,
+        history=draw_history(area.name, area.history, has_city=view.indicator.unit in RATIO_UNITS),
+        types=draw_types(area.types),
+        alternatives=tuple(named for named in others if named.figure.state in SHOWN_STATES),
+        is_withheld=area.figure.state not in SHOWN_STATES,
+    )
+
+
+def describe_map(view: IndicatorView, state: MapState) -> dict[str, Any]:
+    """What the browser needs to colour the areas: classes and finished words, no more."""
+    return {
+        "geometry": reverse("geometry", args=[view.datenstand.area_set_pk]),
+        "panel": reverse("map", args=[view.indicator.code]) + "blickpunkt/",
+        "code": view.indicator.code,
+        "version": state.version,
+        "chosen": state.area,
+        "view": state.view,
+        "indicator": view.indicator.label,
+        "areas": [describe_area(area, view) for area in view.areas],
+    }
+
+
+def describe_area(area: AreaFigure, view: IndicatorView, is_dimmed: bool = False) -> dict[str, Any]:
+    """One area for the map: class, letter, words; a dimmed one carries no value."""
+    compared = (
+        f"{area.compared} {view.indicator.difference_unit} zu {view.city_label}" if area.compared else ""
+    )
+    return {
+        "number": area.area_number,
+        "name": area.area_name,
+        "class": area.figure.class_code,
+        "letter": area.figure.class_letter,
+        "label": "" if is_dimmed else area.figure.label,
+        "text": area.figure.text,
+        "compared": compared,
+        "spoken": area.spoken,
+        "dimmed": is_dimmed,
+    }
+
+
+def build_map_page(datenstand: Datenstand, state: MapState) -> dict[str, Any]:
+    """The context of the map page's template."""
+    view = get_view(datenstand, state.code)
+    is_known = state.area is not None and view.area(state.area) is not None
+    shown = state if is_known else MapState(state.code, state.version, None, state.view)
+    return {
+        "state": shown,
+        "view": view,
+        "groups": _open_groups(state.code),
+        "legend": _legend(view, shown),
+        "panel": get_panel(datenstand, view, shown.area) if shown.area is not None else None,
+        "map_config": describe_map(view, shown),
+    }
+
+
+def build_area_parts(datenstand: Datenstand, state: MapState, number: int) -> dict[str, Any]:
+    """The context of what changes when an area is chosen: panel and legend."""
+    view = get_view(datenstand, state.code)
+    shown = MapState(state.code, state.version, number, state.view)
+    return {
+        "state": shown,
+        "view": view,
+        "legend": _legend(view, shown),
+        "panel": get_panel(datenstand, view, number),
+    }
+
+
+def _open_groups(code: str) -> list[tuple[IndicatorGroup, bool]]:
+    """The branches of the tree; a long one is closed unless it holds the shown indicator."""
+    groups = selectors.list_indicator_groups()
+    return [(group, len(group.indicators) < LONG_GROUP or _holds(group, code)) for group in groups]
+
+
+def _holds(group: IndicatorGroup, code: str) -> bool:
+    return any(indicator.code == code for indicator in group.indicators)
+
+
+def _legend(view: IndicatorView, state: MapState) -> LegendDrawing:
+    return draw_legend(view, state.area)

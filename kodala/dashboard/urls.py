@@ -1,0 +1,43 @@
+"""All addresses people see: German nouns with a trailing slash; fragments lie under their page."""
+
+from django.contrib.auth.views import LoginView, LogoutView
+from django.urls import path
+
+from kodala.dashboard.forms import SignInForm
+from kodala.dashboard.views import deliveries, export, filter, map, pages, releases
+
+sign_in = LoginView.as_view(
+    template_name="registration/login.html",
+    authentication_form=SignInForm,
+    redirect_authenticated_user=True,
+)
+
+urlpatterns = [
+    path("", pages.go_home, name="home"),
+    path("gesund/", pages.show_health, name="health"),
+    path("anmelden/", sign_in, name="login"),
+    path("abmelden/", LogoutView.as_view(), name="logout"),
+    path("karte/", map.start_map, name="map-start"),
+    path("karte/geometrie/<int:area_set_pk>.json", map.show_geometry, name="geometry"),
+    path("karte/<slug:code>/", map.show_map, name="map"),
+    path("karte/<slug:code>/blickpunkt/<int:number>/", map.show_area, name="map-area"),
+    path("karte/<slug:code>/export/", export.export_map, name="map-export"),
+    path("filter/", filter.show_filter, name="filter"),
+    path("filter/auswertung/", filter.evaluate_filter, name="filter-evaluate"),
+    path("filter/ergebnis/", filter.show_result, name="filter-result"),
+    path("filter/speichern/", filter.save_filter, name="filter-save"),
+    path("filter/export/", filter.export_filter, name="filter-export"),
+    path("filter/<str:token>/", filter.open_filter, name="filter-saved"),
+    path("filter/<str:token>/loeschen/", filter.delete_filter, name="filter-delete"),
+    path("lieferungen/", deliveries.list_deliveries, name="delivery-list"),
+    path("lieferungen/<int:pk>/", deliveries.show_delivery, name="delivery"),
+    path("lieferungen/<int:pk>/status/", deliveries.show_status, name="delivery-status"),
+    path("lieferungen/<int:pk>/befunde/", deliveries.show_findings, name="delivery-findings"),
+    path("lieferungen/<int:pk>/befunde.csv", deliveries.export_findings, name="delivery-findings-file"),
+    path("lieferungen/<int:pk>/fortsetzen/", deliveries.resume_delivery, name="delivery-resume"),
+    path("freigaben/", releases.list_releases, name="release-list"),
+    path("freigaben/<int:pk>/", releases.show_release, name="release"),
+    path("freigaben/<int:pk>/zuruecknehmen/", releases.withdraw, name="release-withdraw"),
+    path("hilfe/anonym/", pages.explain_anonymity, name="help-anonymous"),
+    path("hilfe/kennzahl/<slug:code>/", pages.explain_indicator, name="help-indicator"),
+]

@@ -1,0 +1,51 @@
+"""Start, health and the pages that explain."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_not_required
+from django.db import connection
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from kodala.dashboard.access import VIEW_FIGURES, list_navigation, requires
+from kodala.dashboard.datenstand import with_datenstand
+from kodala.publication import selectors
+from kodala.publication.models import Datenstand
+
+
+@require_safe
+def go_home(request: HttpRequest) -> HttpResponse:
+    """Lead to the first page this person may open."""
+    items = list_navigation(request.user)
+    return redirect(items[0].url_name if items else "help-anonymous")
+
+
+@require_safe
+@never_cache
+@login_not_required
+def show_health(_request: HttpRequest) -> HttpResponse:
+    """Answer "ok" while the web process reaches its database."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return HttpResponse("ok", content_type="text/plain")
+
+
+@require_safe
+@with_datenstand
+def explain_anonymity(request: HttpRequest, datenstand: Datenstand) -> HttpResponse:
+    """ "Ist das anonym?", with the figures of the shown Datenstand's own check."""
+    line = selectors.get_datenstand_line(datenstand)
+    return render(request, "help/anonymous.html", {"datenstand": datenstand, "line": line})
+
+
+@require_safe
+@requires(VIEW_FIGURES)
+def explain_indicator(request: HttpRequest, code: str) -> HttpResponse:
+    """What an indicator counts, how it is computed and how not to read it."""
+    try:
+        indicator = selectors.get_indicator(code)
+    except KeyError as error:
+        raise Http404("no such indicator") from error
+    return render(request, "help/indicator.html", {"indicator": indicator})

@@ -1,0 +1,74 @@
+// How names are broken and where labels stand so that they do not cover each other. Pure.
+
+const LONG_WORD = 11
+const LONG_LINE = 12
+const ENDINGS = ['viertel', 'hausen', 'heide', 'berg', 'feld', 'gebiet', 'dorf', 'stadt', 'siedlung']
+
+/**
+ * Break an area's name into lines: "Furth-Mitte / Morgensternsheide" into three.
+ * @param {string} name
+ * @returns {string[]}
+ */
+export function breakName(name) {
+  const words = name.split(/\s+/).flatMap(breakWord)
+  const lines = []
+  for (const word of words) {
+    const last = lines.at(-1)
+    const joined = last === undefined ? '' : last.endsWith('-') ? last + word : `${last} ${word}`
+    const fits = last !== undefined && joined.length <= LONG_LINE && !last.endsWith('-')
+    if (word === '/' && last !== undefined) lines[lines.length - 1] = `${last} /`
+    else if (fits) lines[lines.length - 1] = joined
+    else lines.push(word)
+  }
+  return lines
+}
+
+/** @param {string} word */
+function breakWord(word) {
+  if (word.length <= LONG_WORD) return [word]
+  const hyphen = word.indexOf('-')
+  if (hyphen > 0) return [word.slice(0, hyphen + 1), ...breakWord(word.slice(hyphen + 1))]
+  const ending = ENDINGS.find((part) => word.toLowerCase().endsWith(part) && word.length > part.length + 2)
+  if (!ending) return [word]
+  const cut = word.length - ending.length
+  return [`${word.slice(0, cut)}-`, word.slice(cut)]
+}
+
+/** @typedef {{x: number, y: number, width: number, height: number}} Box  x, y: its centre */
+
+const SHIFTS = [[0, 0]]
+for (const far of [6, 12, 18, 24]) {
+  SHIFTS.push([0, far], [0, -far], [far, 0], [-far, 0], [far, far], [-far, far], [far, -far], [-far, -far])
+}
+
+/**
+ * Move labels a little so that they overlap as little as possible; the first keep their place.
+ * @param {Box[]} boxes
+ * @returns {{dx: number, dy: number}[]} one shift per box, in the same order
+ */
+export function placeLabels(boxes) {
+  const placed = []
+  return boxes.map((box) => {
+    let best = null
+    for (const [dx, dy] of SHIFTS) {
+      const moved = { ...box, x: box.x + dx, y: box.y + dy }
+      const covered = placed.reduce((sum, other) => sum + overlap(moved, other), 0)
+      const cost = covered * 4 + Math.hypot(dx, dy)
+      if (best === null || cost < best.cost) best = { cost, dx, dy, moved }
+      if (covered === 0) break
+    }
+    placed.push(best.moved)
+    return { dx: best.dx, dy: best.dy }
+  })
+}
+
+/**
+ * How much of one box another covers, in square pixels.
+ * @param {Box} one
+ * @param {Box} other
+ */
+export function overlap(one, other) {
+  const width = (one.width + other.width) / 2 - Math.abs(one.x - other.x)
+  const height = (one.height + other.height) / 2 - Math.abs(one.y - other.y)
+  return width > 0 && height > 0 ? width * height : 0
+}

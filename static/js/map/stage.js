@@ -1,0 +1,65 @@
+// A map on a page: canvas, areas, pointer and keyboard together. Used by the map page and the filter.
+import { chooseArea, createAreas, outlineArea, showAreas } from './areas.js'
+import { createCanvas, showAll } from './canvas.js'
+import { createCard } from './hover.js'
+import { startKeyboard } from './keyboard.js'
+
+/** The description of the map that the server put on the page. */
+export function readConfig() {
+  return JSON.parse(document.getElementById('map-config').textContent)
+}
+
+/**
+ * Build the map and show the areas of the page's description.
+ * @param {HTMLElement} element
+ * @param {(number: number) => void} onChoose
+ */
+export async function createStage(element, onChoose) {
+  const config = readConfig()
+  const canvas = await createCanvas(element, config.geometry)
+  const state = createAreas(canvas)
+  showAreas(state, config.areas)
+  const showCard = createCard(state, element.parentElement.querySelector('.js-hovercard'))
+  for (const [number, layer] of state.layers) {
+    layer.on('click', () => onChoose(number))
+    layer.on('mouseover', () => outlineArea(state, 'hover', number))
+    layer.on('mousemove', (event) => showCard(number, event.originalEvent))
+    layer.on('mouseout', () => { outlineArea(state, 'hover', null); showCard(null) })
+  }
+  const keyboard = startKeyboard(state, { onChoose, onPoint: (number) => showCard(number) })
+  watchSize(canvas, element)
+  watchPrinting(canvas, element)
+  return {
+    state,
+    show: (areas) => showAreas(state, areas),
+    choose: (number) => { chooseArea(state, number); if (number !== null) keyboard.moveStop(number) },
+  }
+}
+
+function watchSize(canvas, element) {
+  let size = canvas.map.getSize()
+  new ResizeObserver(() => {
+    const isNew = element.clientWidth !== size.x || element.clientHeight !== size.y
+    if (!isNew || element.clientWidth === 0) return
+    showAll(canvas)
+    size = canvas.map.getSize()
+  }).observe(element)
+}
+
+/** Paper has its own width: the map is fitted to it before printing and back afterwards. */
+function watchPrinting(canvas, element) {
+  const fit = (isPrinting) => {
+    element.classList.toggle('is-printing', isPrinting)
+    if (element.clientWidth > 0) showAll(canvas)
+  }
+  window.addEventListener('beforeprint', () => fit(true))
+  window.addEventListener('afterprint', () => fit(false))
+}
+
+/** Say in place of the map that it could not be drawn; the table has all figures. */
+export function showMapFailure(element) {
+  const note = document.createElement('p')
+  note.className = 'note note--error mapnote'
+  note.textContent = 'Die Karte konnte nicht geladen werden. Alle Werte stehen in der Tabelle; beim erneuten Laden der Seite wird die Karte wieder versucht.'
+  element.parentElement.append(note)
+}

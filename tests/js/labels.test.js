@@ -1,0 +1,42 @@
+// Names are broken into short lines and labels kept apart.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { breakName, overlap, placeLabels } from '../../static/js/lib/labels.js'
+
+test('short names stay whole', () => {
+  assert.deepEqual(breakName('Norf'), ['Norf'])
+})
+
+test('two names are parted at the stroke', () => {
+  assert.deepEqual(breakName('Hoisten / Speck / Wehl'), ['Hoisten /', 'Speck / Wehl'])
+})
+
+test('a long word is parted before its ending', () => {
+  assert.deepEqual(breakName('Dreikönigenviertel'), ['Dreikönigen-', 'viertel'])
+})
+
+test('a hyphen is kept at the end of the line', () => {
+  assert.deepEqual(breakName('Furth-Mitte / Morgensternsheide'), ['Furth-Mitte /', 'Morgensterns-', 'heide'])
+})
+
+test('boxes overlap by their common area', () => {
+  const box = { x: 0, y: 0, width: 10, height: 4 }
+
+  assert.equal(overlap(box, { ...box, x: 6, y: 1 }), 12) // 4 wide, 3 high
+  assert.equal(overlap(box, { ...box, x: 10 }), 0)
+})
+
+test('labels with room keep their place', () => {
+  const boxes = [{ x: 0, y: 0, width: 10, height: 10 }, { x: 100, y: 0, width: 10, height: 10 }]
+
+  assert.deepEqual(placeLabels(boxes), [{ dx: 0, dy: 0 }, { dx: 0, dy: 0 }])
+})
+
+test('the second of two labels on one spot moves away', () => {
+  const box = { x: 0, y: 0, width: 40, height: 10 }
+
+  const [first, second] = placeLabels([box, box])
+
+  assert.deepEqual(first, { dx: 0, dy: 0 })
+  assert.equal(overlap(box, { ...box, x: second.dx, y: second.dy }), 0)
+})
