@@ -103,7 +103,7 @@ def _broker_url(redis_url: str) -> str:
 
 
 CELERY_BROKER_URL = _broker_url(REDIS_URL)
-CELERY_TASK_DEFAULT_QUEUE = "kodala"
+CELERY_TASK_DEFAULT_QUEUE = env.str("KODALA_QUEUE", default="kodala")
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True  # a killed worker's task comes back
 CELERY_TASK_REJECT_ON_WORKER_LOST = True

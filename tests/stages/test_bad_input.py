@@ -1,10 +1,6 @@
 """Files that cannot be used: a German sentence each, nothing stored, the file gone, the worker alive."""
 
-import os
-import subprocess
-import sys
 import time
-from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -14,63 +10,26 @@ from kodala.dashboard.access import ADMIN
 from microcells.models import AreaTotal, Delivery
 from microcells.uploads import upload_path
 from tests import builders
+from tests.processes import WAIT_S, environment_for, real_worker, wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
-ROOT = Path(__file__).parents[2]
-WAIT_S = 60
 
 
 @pytest.fixture
 def worker(tmp_path, settings):
-    """A real Celery worker on the test's database, its own queue and its own upload folder."""
-    settings.CELERY_TASK_ALWAYS_EAGER = False
-    values = connection.settings_dict
-    queue = f"kodala-test-{os.getpid()}"
-    environment = {
-        **os.environ,
-        "DJANGO_SETTINGS_MODULE": "tests.worker_settings",
-        "PGDATABASE": values["NAME"],
-        "KODALA_MEDIA_ROOT": str(settings.MEDIA_ROOT),
-        "KODALA_VAR": str(tmp_path),
-        "KODALA_TEST_QUEUE": queue,
-    }
+    """A real Celery worker on the test's database, with its own queue and upload folder."""
     from kodala.celery import app
 
+    environment = environment_for(connection.settings_dict["NAME"], tmp_path)
+    settings.MEDIA_ROOT = tmp_path / "media"
     app.conf.task_always_eager = False
-    app.conf.task_default_queue = queue
-    log = (tmp_path / "worker.log").open("w")
-    command = [
-        sys.executable,
-        "-m",
-        "celery",
-        "-A",
-        "kodala",
-        "worker",
-        "-c",
-        "1",
-        "-l",
-        "WARNING",
-        "-Q",
-        queue,
-    ]
-    process = subprocess.Popen(
-        [*command, "--without-gossip", "--without-mingle"], cwd=ROOT, env=environment, stdout=log, stderr=log
-    )
+    app.conf.task_default_queue = environment["KODALA_QUEUE"]
     try:
-        _wait_for(lambda: (tmp_path / "services" / "worker.ready").exists(), "the worker did not start")
-        yield process
+        with real_worker(environment, tmp_path) as process:
+            yield process
     finally:
-        process.terminate()
-        process.wait(20)
         app.conf.task_always_eager = True
-        app.conf.task_default_queue = "kodala"
-
-
-def _wait_for(is_reached, complaint):
-    end = time.monotonic() + WAIT_S
-    while not is_reached():
-        assert time.monotonic() < end, complaint
-        time.sleep(0.1)
+        app.conf.task_default_queue = settings.CELERY_TASK_DEFAULT_QUEUE
 
 
 def good():
@@ -134,7 +93,7 @@ def carry_through(raw, area_set, person):
 
     delivery = builders.hand_in(raw, area_set, person)
     assert start(delivery.pk)
-    _wait_for(lambda: ended(delivery), f"delivery is still {delivery.state}")
+    wait_for(lambda: ended(delivery), f"delivery is still {delivery.state}")
     return delivery
 
 
@@ -163,7 +122,7 @@ def test_five_hundred_megabytes_of_zeros_are_refused_at_once(worker, area_set, p
     delivery = receive_delivery(zeros(), "nullen.csv", "microcells", area_set.pk, None, people[ADMIN])
     began = time.monotonic()
     start(delivery.pk)
-    _wait_for(lambda: ended(delivery), "still running")
+    wait_for(lambda: ended(delivery), "still running")
 
     assert delivery.state == Delivery.State.REJECTED
     assert delivery.size == 500 << 20
