@@ -13,7 +13,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kodala.settings")
 app = Celery("kodala")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.include = ["kodala.pipeline"]
-app.conf.beat_schedule = {"resume": {"task": "pipeline.resume_all", "schedule": 60.0}}
+app.conf.beat_schedule = {
+    # A busy worker must not find an hour's worth of them: each lapses before the next is sent.
+    "resume": {"task": "pipeline.resume_all", "schedule": 60.0, "options": {"expires": 55}}
+}
 
 
 def _ready_file() -> Path:

@@ -18,6 +18,7 @@ from kodala.core.runs import Step, carry_out, has_succeeded, is_free, only_one
 from kodala.publication.services import draft_datenstand
 from microcells.models import Delivery
 from microcells.services import build_microcells, check_delivery, drop_upload, set_state, total_areas
+from microcells.uploads import sweep_uploads
 from seniors.services import score_seniors
 from typology.services import assign_types
 
@@ -82,8 +83,15 @@ def resume(delivery_id: int) -> bool:
     return start(delivery_id)
 
 
+def take_up(delivery_id: int) -> bool:
+    """Start a delivery from the console, whose role may say at once that it is under way again."""
+    Delivery.objects.filter(pk=delivery_id, state=Delivery.State.FAILED).update(state=Delivery.State.RECEIVED)
+    return start(delivery_id)
+
+
 def resume_all() -> int:
-    """Take up every delivery that a stop left unfinished; gives their number."""
+    """Take up every delivery that a stop left unfinished, and sweep up after it; gives their number."""
+    sweep_uploads()
     open_ones = Delivery.objects.filter(state__in=[Delivery.State.RECEIVED, Delivery.State.RUNNING])
     numbers = list(open_ones.order_by("pk").values_list("pk", flat=True))
     for number in numbers:

@@ -124,6 +124,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 LOGIN_URL = "login"
+CSRF_FAILURE_VIEW = "kodala.dashboard.views.errors.csrf_failure"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
 AXES_FAILURE_LIMIT = 10
@@ -156,7 +157,8 @@ STORAGES = {
 MEDIA_ROOT = Path(env.str("KODALA_MEDIA_ROOT", default=str(VAR_DIR / "media")))
 FILE_UPLOAD_PERMISSIONS = 0o600
 UPLOAD_MAX_BYTES = env.int("KODALA_UPLOAD_MAX_BYTES", default=2 * 1024**3)
-FILE_UPLOAD_TEMP_DIR = env.str("KODALA_UPLOAD_TEMP_DIR", default=None)
+# Inside the media folder, so that a killed web process leaves nothing where nobody sweeps.
+FILE_UPLOAD_TEMP_DIR = env.str("KODALA_UPLOAD_TEMP_DIR", default=str(MEDIA_ROOT / "incoming"))
 
 # Security: nothing from elsewhere, nothing inline
 TLS = env.bool("KODALA_TLS", default=False)

@@ -68,7 +68,7 @@ class Delivery(models.Model):
         RUNNING = "running", "in Verarbeitung"
         REJECTED = "rejected", "zurückgewiesen"
         FAILED = "failed", "angehalten"
-        COMPUTED = "computed", "bereit zur Freigabe"
+        COMPUTED = "computed", "berechnet"
 
     kind = models.CharField(max_length=12, choices=Kind.choices)
     area_set = models.ForeignKey(AreaSet, on_delete=models.PROTECT, related_name="deliveries")

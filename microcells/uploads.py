@@ -5,11 +5,14 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
+
+UNFINISHED_S = 3600.0  # an upload that has not grown for an hour is not coming any more
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,20 @@ def keep_upload(upload: Upload, delivery_id: int) -> None:
 def discard_upload(upload: Upload) -> None:
     """Delete a file that no delivery needs."""
     upload.path.unlink(missing_ok=True)
+
+
+def sweep_uploads() -> int:
+    """Delete what a killed process left unfinished; gives the number of files.
+
+    Only files on their way, which belong to no delivery yet and have not grown for a while.
+    """
+    oldest = time.time() - UNFINISHED_S
+    incoming = Path(settings.FILE_UPLOAD_TEMP_DIR)
+    left = [*_folder().glob("*.part"), *(incoming.iterdir() if incoming.is_dir() else ())]
+    stale = [path for path in left if path.is_file() and path.stat().st_mtime < oldest]
+    for path in stale:
+        path.unlink(missing_ok=True)
+    return len(stale)
 
 
 def remove_upload(delivery_id: int) -> None:

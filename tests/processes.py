@@ -38,7 +38,9 @@ def environment_for(database: str, folder: Path, **more: str) -> dict[str, str]:
 
 
 @contextmanager
-def running(command: list[str], environment: Mapping[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
+def running(
+    command: list[str], environment: Mapping[str, str], log: Path
+) -> Iterator[subprocess.Popen[bytes]]:
     """A process from the project's folder that never outlives the test."""
     with log.open("wb") as out:
         process = subprocess.Popen(
@@ -58,7 +60,18 @@ def running(command: list[str], environment: Mapping[str, str], log: Path) -> It
 @contextmanager
 def real_worker(environment: Mapping[str, str], folder: Path) -> Iterator[subprocess.Popen[bytes]]:
     """A Celery worker that is ready to take tasks."""
-    command = ["celery", "-A", "kodala", "worker", "-c", "1", "-l", "WARNING", "-Q", environment["KODALA_QUEUE"]]
+    command = [
+        "celery",
+        "-A",
+        "kodala",
+        "worker",
+        "-c",
+        "1",
+        "-l",
+        "WARNING",
+        "-Q",
+        environment["KODALA_QUEUE"],
+    ]
     log = folder / "worker.log"
     with running([*command, "--without-gossip", "--without-mingle"], environment, log) as process:
         ready = Path(environment["KODALA_VAR"]) / "services" / "worker.ready"

@@ -1,6 +1,9 @@
 """The dashboard as a Django app."""
 
+from pathlib import Path
+
 from django.apps import AppConfig
+from django.conf import settings
 
 
 class DashboardConfig(AppConfig):
@@ -12,3 +15,7 @@ class DashboardConfig(AppConfig):
         "dashboard_savedfilter": "INSERT, UPDATE, DELETE",
         "dashboard_exportrecord": "INSERT",
     }
+
+    def ready(self) -> None:
+        """Make the folder in which files lie while they are being uploaded."""
+        Path(settings.FILE_UPLOAD_TEMP_DIR).mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -8,6 +8,7 @@ from django.db.models import Count
 
 from kodala import pipeline
 from kodala.core.errors import Severity
+from kodala.publication.selectors import describe_releases
 from microcells.models import Delivery
 from microcells.selectors import list_findings
 
@@ -24,6 +25,7 @@ def build_delivery_page(delivery: Delivery, severity: str, page: str) -> dict[st
     chosen = severity if severity in SEVERITIES else ""
     return {
         "delivery": delivery,
+        "release": describe_releases().get(delivery.pk, ""),
         "runs": pipeline.list_stages(delivery.pk),
         "severity": chosen,
         "tallies": [(code, word, tallies.get(code, 0)) for code, word in SEVERITIES.items()],

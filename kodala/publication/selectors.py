@@ -111,11 +111,9 @@ def get_area_view(datenstand: Datenstand, code: str, area_number: int) -> AreaVi
 
 
 def _same_chain(datenstand: Datenstand) -> QuerySet[Datenstand]:
-    """The Datenstände a time series may be made of: same areas, one per reference date, oldest first."""
-    newest = (
-        _released().filter(area_set=datenstand.area_set).order_by("reference_date", "-released_at", "-pk")
-    )
-    return newest.distinct("reference_date")
+    """The Datenstände of a time series: same areas, one per reference date up to its own, oldest first."""
+    until = _released().filter(area_set=datenstand.area_set, reference_date__lte=datenstand.reference_date)
+    return until.order_by("reference_date", "-released_at", "-pk").distinct("reference_date")
 
 
 def get_area_geometry(area_set_pk: int) -> str:
@@ -141,6 +139,15 @@ def find_matches(
 def list_drafts() -> list[Datenstand]:
     """Checked drafts that wait for a second person."""
     return list(_awaiting().order_by("pk"))
+
+
+def describe_releases() -> dict[int, str]:
+    """What became of each delivery, by its number: "V5 wartet auf Freigabe", "V4 freigegeben"."""
+    words = {Datenstand.State.AUDITED.value: "wartet auf Freigabe"}
+    return {
+        own.delivery_id: f"V{own.version} {words.get(own.state, own.get_state_display())}"
+        for own in Datenstand.objects.order_by("pk")
+    }
 
 
 def get_draft(pk: int) -> Datenstand:

@@ -36,6 +36,7 @@ RESULTS = {
     "typology": ("typology.assign_types", AreaType),
     "seniors": ("seniors.score_seniors", AreaScore),
 }
+SOURCE_WORDS = {"microcells": "Mikrozellen", "houses": "Hausliste, gebündelt"}
 GROUPS = ("group_lasting", "group_temporary", "group_periodic")
 
 
@@ -122,7 +123,7 @@ def _store(delivery: Delivery, table: pd.DataFrame, seconds: float) -> Datenstan
         reference_date=delivery.date,
         state=Datenstand.State.AUDITED,
         definitions={"indicators": indicator_definition().version, "rules": rules_definition().version},
-        source=f"{delivery.get_kind_display()} {delivery.file_name}",
+        source=f"Lieferung {delivery.pk} ({SOURCE_WORDS[delivery.kind]}); eigene Berechnung",
         figures_hash=_figures_hash(table),
         certificate=_certificate(table, seconds),
         requested_by=delivery.received_by,

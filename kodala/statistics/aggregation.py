@@ -239,11 +239,21 @@ def estimate(sums: Sums) -> Estimate:
 def without_value(sums: Sums, status: Status) -> Estimate:
     """An estimate that says only why there is no figure.
 
-    A denominator that was delivered and is 0 is kept: x/0 is not meaningful, which is not the same as missing.
+    A denominator that was delivered and is 0 is kept: x/0 is not meaningful, which is not missing.
     """
     is_empty = sums.kind is not Kind.TOTAL and sums.denominator == 0 and sums.coverage >= LEAST_COVERAGE
     return Estimate(
-        None, None, 0.0 if is_empty else None, None, None, None, None, sums.coverage, sums.n_cells, 0.0, status
+        None,
+        None,
+        0.0 if is_empty else None,
+        None,
+        None,
+        None,
+        None,
+        sums.coverage,
+        sums.n_cells,
+        0.0,
+        status,
     )
 
 

@@ -77,7 +77,7 @@ class Migration(migrations.Migration):
                             ("running", "in Verarbeitung"),
                             ("rejected", "zurückgewiesen"),
                             ("failed", "angehalten"),
-                            ("computed", "bereit zur Freigabe"),
+                            ("computed", "berechnet"),
                         ],
                         default="received",
                         max_length=12,

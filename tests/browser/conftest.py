@@ -34,7 +34,9 @@ class Site:
     def manage(self, *arguments: str) -> str:
         """Run a management command as the role that owns the data; gives what it prints."""
         command = [sys.executable, "manage.py", *arguments]
-        done = subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            command, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False
+        )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
@@ -42,7 +44,9 @@ class Site:
 @contextmanager
 def own_database(name: str) -> Iterator[None]:
     """An empty database with PostGIS, dropped afterwards."""
-    with psycopg.connect(dbname="postgres", user=os.environ.get("PGUSER", "kodala"), autocommit=True) as connection:
+    with psycopg.connect(
+        dbname="postgres", user=os.environ.get("PGUSER", "kodala"), autocommit=True
+    ) as connection:
         drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
         connection.execute(drop)
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
@@ -57,7 +61,11 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The invented city, imported by a real worker and served as the web role."""
     folder, name = tmp_path_factory.mktemp("site"), f"kodala_browser_{os.getpid()}"
     environment = environment_for(
-        name, folder, KODALA_DEMO_PASSWORD=PASSWORD, KODALA_HASHED_STATIC="1", KODALA_ALLOWED_HOSTS="127.0.0.1"
+        name,
+        folder,
+        KODALA_DEMO_PASSWORD=PASSWORD,
+        KODALA_HASHED_STATIC="1",
+        KODALA_ALLOWED_HOSTS="127.0.0.1",
     )
     url = f"http://127.0.0.1:{_free_port()}"
     site = Site(url, environment)
@@ -99,7 +107,12 @@ def _answers(url: str) -> bool:
 def browser() -> Iterator[Browser]:
     """Headless Chromium, as `./run` found it."""
     program = os.environ.get("KODALA_CHROMIUM", "/usr/bin/chromium")
-    options = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--lang=de-DE"]
+    options = [
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--lang=de-DE",
+    ]
     if os.geteuid() == 0:
         options.append("--no-sandbox")
     with sync_playwright() as play:

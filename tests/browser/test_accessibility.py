@@ -23,7 +23,9 @@ PAGES = {
 
 @pytest.fixture(scope="module")
 def axe():
-    place = Path(os.environ.get("KODALA_VAR", ROOT / "var")) / "js" / "node_modules" / "axe-core" / "axe.min.js"
+    place = (
+        Path(os.environ.get("KODALA_VAR", ROOT / "var")) / "js" / "node_modules" / "axe-core" / "axe.min.js"
+    )
     return place.read_text()
 
 

@@ -37,6 +37,11 @@ def with_households(lines, row, households):
     return [*lines[: row - 1], ";".join(cells), *lines[row:]]
 
 
+def shown_datenstand(visitor):
+    """The Datenstand that the map shows without being asked for one."""
+    return visitor.open("/karte/debt_rate/").locator(".js-datenstand option:checked").inner_text()
+
+
 def test_from_a_broken_file_to_a_release_by_the_second_person(visit, site, tmp_path):
     lines = [line.replace("01.10.2025", "01.10.2026") for line in supplier_file(site)]
     admin = visit("datenpflege")
@@ -68,7 +73,13 @@ def test_from_a_broken_file_to_a_release_by_the_second_person(visit, site, tmp_p
     page.locator("form.release-form button[type=submit]").click()
     page.wait_for_url("**/freigaben/")
     assert "freigegeben" in page.locator("body").inner_text()
-    assert "01.10.2026" in planner.open("/karte/debt_rate/").locator(".js-datenstand option:checked").inner_text()
+    assert "01.10.2026" in shown_datenstand(planner)
+
+    page = planner.open("/freigaben/")
+    page.locator("summary", has_text="Zurücknehmen").first.click()
+    page.locator("form[action$='/zuruecknehmen/'] button").first.click()
+    page.wait_for_url("**/freigaben/")
+    assert "01.10.2025" in shown_datenstand(planner)
 
 
 def test_progress_is_asked_for_only_while_something_runs(visit):

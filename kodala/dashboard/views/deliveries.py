@@ -16,6 +16,7 @@ from kodala.core.errors import InputError
 from kodala.dashboard.access import ADD_DELIVERY, VIEW_DELIVERY, requires, signed_in
 from kodala.dashboard.delivery_page import SEVERITIES, build_delivery_page
 from kodala.dashboard.forms import DeliveryForm
+from kodala.publication.selectors import describe_releases
 from microcells import selectors, services
 from microcells.models import Delivery
 
@@ -114,5 +115,7 @@ def _page(request: HttpRequest, pk: int) -> dict[str, object]:
 
 
 def _render_list(request: HttpRequest, form: DeliveryForm, status: int = 200) -> HttpResponse:
-    context = {"deliveries": selectors.list_deliveries(), "form": form}
+    releases = describe_releases()
+    deliveries = [(delivery, releases.get(delivery.pk, "")) for delivery in selectors.list_deliveries()]
+    context = {"deliveries": deliveries, "form": form}
     return render(request, "deliveries/list.html", context, status=status)

@@ -14,7 +14,7 @@ from django.core.management.base import BaseCommand, CommandError
 from kodala.core.errors import StateError
 from kodala.dashboard.access import ADMIN, COUNSELLOR, PLANNER, create_groups
 from kodala.dashboard.management.progress import follow_delivery
-from kodala.pipeline import resume
+from kodala.pipeline import take_up
 from kodala.publication import selectors
 from kodala.publication.classes import fix_classes_anew
 from kodala.publication.models import ClassScheme, Datenstand
@@ -93,7 +93,7 @@ class Command(BaseCommand):
             delivery = receive_delivery(chunks, path.name, "microcells", area_set.pk, None, people[ADMIN])
         if delivery.state != Delivery.State.COMPUTED:
             self.stdout.write(f"Lieferung {path.name}")
-            resume(delivery.pk)
+            take_up(delivery.pk)
             delivery = follow_delivery(delivery.pk, self.stdout.write)
         if delivery.state != Delivery.State.COMPUTED:
             raise CommandError(f"Die Lieferung {path.name} ist {delivery.state_text}.")

@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError
 
 from kodala.dashboard.management.progress import follow_delivery
-from kodala.pipeline import list_stages, start
+from kodala.pipeline import list_stages, take_up
 from microcells.models import AreaSet, Delivery
 from microcells.selectors import get_current_area_set
 from microcells.services import receive_delivery
@@ -47,7 +47,7 @@ class Command(BaseCommand):
             raise CommandError(f"Die Datei {path} gibt es nicht.")
         delivery = self._receive(path, given)
         self.stdout.write(f"Lieferung {delivery.pk}: {delivery.file_name}")
-        if not start(delivery.pk):
+        if not take_up(delivery.pk):
             self.stdout.write(
                 "Die Warteschlange ist nicht erreichbar; der Arbeitsprozess holt das beim Start nach."
             )
