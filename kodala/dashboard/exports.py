@@ -66,7 +66,7 @@ def export_matches(
         heading += [f"{view.indicator.label} ({view.indicator.unit})", "Klasse"]
     rows = [
         [str(match.area_number), _as_text(match.area_name)]
-        + [cell for figure in match.figures for cell in (figure.label, figure.class_letter)]
+        + [cell for figure in match.figures for cell in _match_cells(figure)]
         for match in result.matches
     ]
     rest = [
@@ -78,6 +78,10 @@ def export_matches(
 
 def _figure_cells(figure: ShownFigure, unit: str) -> tuple[str, str, str, str]:
     return figure.label, unit, figure.interval_text, figure.class_letter
+
+
+def _match_cells(figure: ShownFigure) -> tuple[str, str]:
+    return (f"{figure.label} ({figure.mark})" if figure.mark else figure.label), figure.class_letter
 
 
 def _as_text(cell: str) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from kodala.core.german import german_number
 from kodala.publication.definitions import indicator_rules, indicators, method_breaks
-from kodala.publication.domain.wording import german_number, names_in_a_row, with_unit
+from kodala.publication.domain.wording import names_in_a_row, with_unit
 from kodala.publication.models import Datenstand, Figure
 from kodala.publication.shown import AreaView, FigureState, HistoryPoint, Indicator, NamedFigure, ShownFigure
 from kodala.publication.values import CITY, CITY_LABEL, Values, show

@@ -33,6 +33,7 @@ class ShownFigure:
     class_code:    "a" … "e", or "protected", "missing"
     class_letter:  "A" … "E", "•" protected, "…" no data
     spoken:        whole sentence for screen readers, without the area's name
+    mark:          "unsicher" beside a value that rests on too little, else ""
     """
 
     state: FigureState
@@ -45,6 +46,7 @@ class ShownFigure:
     class_code: str
     class_letter: str
     spoken: str
+    mark: str = ""
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
+from kodala.core.german import german_number
 from kodala.publication.definitions import indicator_rules
 from kodala.publication.domain.legend import CODES, class_code, class_letter, class_texts, position
 from kodala.publication.domain.wording import (
     STATE_SENTENCES,
     STATE_WORDS,
-    german_number,
     has_value,
     interval_words,
     signed_number,
@@ -84,19 +84,20 @@ def show(indicator: Indicator, state: FigureState, figure: Figure | None, limits
     text = with_unit(number, indicator.unit)
     interval = interval_words(figure.lower, figure.upper, decimals, indicator.unit)
     code = class_code(figure.value, state, limits)
-    doubt = " (unsicher)" if state == FigureState.UNRELIABLE else ""
-    spoken = f"{text}{doubt}, Klasse {class_letter(code)}"
+    mark = "unsicher" if state == FigureState.UNRELIABLE else ""
+    spoken = f"{text}{' (unsicher)' if mark else ''}, Klasse {class_letter(code)}"
     return ShownFigure(
         state=state,
         value=figure.value,
         lower=figure.lower,
         upper=figure.upper,
-        text=f"{text}{doubt}",
+        text=text,
         label=number,
         interval_text=interval,
         class_code=code,
         class_letter=class_letter(code),
         spoken=f"{spoken}, Spanne {interval}" if interval else spoken,
+        mark=mark,
     )
 
 

@@ -2,9 +2,9 @@
 
 import pytest
 
+from kodala.core.german import german_number
 from kodala.publication.domain.wording import (
     count_of,
-    german_number,
     interval_words,
     names_in_a_row,
     round_published,

@@ -6,11 +6,12 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from kodala.core.german import german_number
+
 register = template.Library()
 
 NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
 NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
-MINUS = "\N{MINUS SIGN}"
 DASH = "\N{EN DASH}"
 
 
@@ -19,9 +20,7 @@ def german(value: float | str | None, digits: int = 0) -> str:
     """Write 1234.5 with one digit as "1.234,5"; a missing number is a dash, never 0."""
     if value is None or isinstance(value, str):  # templates give "" for what is not there
         return DASH
-    text = f"{abs(value):,.{int(digits)}f}".translate(str.maketrans(",.", ".,"))
-    is_negative = value < 0 and any(digit in text for digit in "123456789")
-    return f"{MINUS}{text}" if is_negative else text
+    return german_number(value, int(digits))
 
 
 @register.filter

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from kodala.publication.domain.wording import german_number
+from kodala.core.german import german_number
 from kodala.publication.shown import FigureState
 from kodala.statistics.classes import class_of
 

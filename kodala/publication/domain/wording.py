@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from kodala.core.german import german_number
 from kodala.publication.shown import FigureState
 
 NARROW = "\u00a0"  # keeps number and unit on one line
@@ -22,13 +23,6 @@ STATE_SENTENCES = {
 def has_value(state: FigureState) -> bool:
     """Whether a figure in this state carries a number."""
     return state in (FigureState.VALUE, FigureState.ZERO, FigureState.UNRELIABLE)
-
-
-def german_number(value: float, decimals: int) -> str:
-    """1234.5 -> "1.234,5"; a minus is a real minus sign, and −0 is 0."""
-    text = f"{abs(value):,.{decimals}f}".translate(str.maketrans(",.", ".,"))
-    is_negative = value < 0 and any(digit in "123456789" for digit in text)
-    return f"−{text}" if is_negative else text
 
 
 def signed_number(value: float, decimals: int) -> str:
