@@ -7,9 +7,14 @@ that is rejected or fails sends nothing, so everything after it waits. Starting 
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
+from celery.signals import worker_ready, worker_shutdown
+from django.conf import settings
 from kombu.exceptions import OperationalError
 
 from kodala.celery import app
@@ -141,6 +146,24 @@ def resume_all_task() -> None:
 
 
 _TASKS = {stage.name: app.task(name=stage.name)(_as_task(stage)) for stage in STAGES}
+
+
+def _ready_file() -> Path:
+    return Path(settings.VAR_DIR) / "services" / "worker.ready"
+
+
+@worker_ready.connect
+def take_up_work(**_: Any) -> None:
+    """Leave a file that `./run` waits for, and take up what an earlier stop left open."""
+    _ready_file().parent.mkdir(parents=True, exist_ok=True)
+    _ready_file().write_text(str(os.getpid()))
+    resume_all()
+
+
+@worker_shutdown.connect
+def lay_down_work(**_: Any) -> None:
+    """Take the file away again."""
+    _ready_file().unlink(missing_ok=True)
 
 
 def list_stages(delivery_id: int) -> list[StageLine]:
