@@ -1,23 +1,24 @@
 """Where GeoDjango finds GDAL and GEOS: inside the wheels of pyogrio and shapely.
 
-Debian's GDAL is older than Django supports, and the wheels are pinned by the lock file.
-pyogrio must be imported before Django loads its library, else its own data files are not found.
+Debian's GDAL is older than Django supports, and the wheels are pinned by the lock file. The packages
+are only located, not imported: pyogrio would load pandas into every process.
 """
 
+from importlib.util import find_spec
 from pathlib import Path
 
-import pyogrio
-import shapely
 
-
-def _library(package_file: str, pattern: str) -> str:
-    package = Path(package_file).parent
-    places = (package.parent / f"{package.name}.libs", package / ".dylibs")
+def _library(package: str, pattern: str) -> str:
+    spec = find_spec(package)
+    if spec is None or spec.origin is None:
+        raise RuntimeError(f"{package} is not installed")
+    folder = Path(spec.origin).parent
+    places = (folder.parent / f"{package}.libs", folder / ".dylibs")
     found = sorted(path for place in places for path in place.glob(pattern))
     if not found:
-        raise RuntimeError(f"{package.name} was installed without {pattern}")
+        raise RuntimeError(f"{package} was installed without {pattern}")
     return str(found[0])
 
 
-GDAL_LIBRARY_PATH = _library(pyogrio.__file__, "libgdal*")
-GEOS_LIBRARY_PATH = _library(shapely.__file__, "libgeos_c*")
+GDAL_LIBRARY_PATH = _library("pyogrio", "libgdal*")
+GEOS_LIBRARY_PATH = _library("shapely", "libgeos_c*")
