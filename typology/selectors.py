@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from django.db import connection
-
-from microcells.cells_table import TABLE
+from microcells.selectors import list_delivered_columns
+from typology.domain.classification import OPTIONAL_COLUMNS
 
 
 def delivers_type_shares(delivery_id: int) -> bool:
     """Whether any cell of the delivery comes with type shares of the supplier's own."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT EXISTS (SELECT 1 FROM {TABLE} WHERE delivery_id = %s AND type_1 IS NOT NULL)",  # noqa: S608
-            [delivery_id],
-        )
-        return bool(cursor.fetchone()[0])
+    return not list_delivered_columns(delivery_id).isdisjoint(OPTIONAL_COLUMNS)

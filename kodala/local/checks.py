@@ -25,13 +25,14 @@ class Check:
 def list_checks(project: Project) -> list[Check]:
     """All checks, quick ones first."""
     python, cache = project.python, project.cache
+    brief = ["-q", "--output-format", "concise"]
     return [
         Check(
             "Regeln für den Quelltext (ruff)",
-            [python, "-m", "ruff", "check", "-q", "--output-format", "concise"],
+            [python, "-m", "ruff", "check", *brief],
             {},
         ),
-        Check("Form des Quelltextes (ruff format)", [python, "-m", "ruff", "format", "--check", "-q"], {}),
+        Check("Form des Quelltextes (ruff format)", [python, "-m", "ruff", "format", "--check", *brief], {}),
         Check(
             "Wer wen einbinden darf (import-linter)",
             [python, "-c", LINTER, "--cache-dir", cache / "imports"],

@@ -1,7 +1,9 @@
 """The private servers before they run: where they lie, which programs, which settings, which environment."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -16,8 +18,10 @@ from kodala.local.services import Services
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Project:
-    return open_project(tmp_path / "checkout", {})
+def project() -> Iterator[Project]:
+    # pytest's own folders are too deep for a socket
+    with TemporaryDirectory(prefix="kodala-") as folder:
+        yield open_project(Path(folder), {})
 
 
 @pytest.fixture

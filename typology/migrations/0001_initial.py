@@ -5,49 +5,103 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('core', '0001_initial'),
-        ('microcells', '0001_initial'),
+        ("core", "0001_initial"),
+        ("microcells", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='AreaLabel',
+            name="AreaLabel",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('leading_groups', models.JSONField(default=list)),
-                ('marking_types', models.JSONField(default=list)),
-                ('mixture', models.FloatField(null=True)),
-                ('area', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='microcells.observationarea')),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='core.run')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("leading_groups", models.JSONField(default=list)),
+                ("marking_types", models.JSONField(default=list)),
+                ("mixture", models.FloatField(null=True)),
+                (
+                    "area",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="microcells.observationarea",
+                    ),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="core.run"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('run', 'area'), name='area_label_once_per_run')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("run", "area"), name="area_label_once_per_run")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='AreaType',
+            name="AreaType",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('indicator', models.CharField(max_length=40)),
-                ('value', models.FloatField(null=True)),
-                ('numerator', models.FloatField(null=True)),
-                ('denominator', models.FloatField(null=True)),
-                ('weight_sum', models.FloatField(null=True)),
-                ('lower', models.FloatField(null=True)),
-                ('upper', models.FloatField(null=True)),
-                ('coverage', models.FloatField()),
-                ('n_cells', models.PositiveIntegerField()),
-                ('status', models.CharField(choices=[('ok', 'Ok'), ('uncertain', 'Uncertain'), ('too_small', 'Too Small'), ('no_data', 'No Data'), ('method_break', 'Method Break')], max_length=12)),
-                ('area', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='microcells.observationarea')),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='core.run')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("indicator", models.CharField(max_length=40)),
+                ("value", models.FloatField(null=True)),
+                ("numerator", models.FloatField(null=True)),
+                ("denominator", models.FloatField(null=True)),
+                ("weight_sum", models.FloatField(null=True)),
+                ("lower", models.FloatField(null=True)),
+                ("upper", models.FloatField(null=True)),
+                ("coverage", models.FloatField()),
+                ("n_cells", models.PositiveIntegerField()),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("ok", "Ok"),
+                            ("uncertain", "Uncertain"),
+                            ("too_small", "Too Small"),
+                            ("no_data", "No Data"),
+                            ("method_break", "Method Break"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "area",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="microcells.observationarea",
+                    ),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="core.run"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'constraints': [models.UniqueConstraint(fields=('run', 'area', 'indicator'), name='areatype_once_per_run', nulls_distinct=False)],
+                "abstract": False,
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("run", "area", "indicator"),
+                        name="areatype_once_per_run",
+                        nulls_distinct=False,
+                    )
+                ],
             },
         ),
     ]
