@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
+from queue import SimpleQueue
+from typing import TYPE_CHECKING
 
 import numpy as np
 from django.core.paginator import Page, Paginator
@@ -11,10 +16,15 @@ from django.db.models import QuerySet
 from numpy.typing import NDArray
 
 from kodala.core.arrow import arrow_connection
+from kodala.core.runs import get_result_run
 from microcells.cells_table import TABLE, partition_name
 from microcells.models import AreaSet, Delivery, ObservationArea, StoredFinding
 
+if TYPE_CHECKING:
+    from adbc_driver_postgresql.dbapi import Cursor
+
 FINDINGS_PER_PAGE = 50
+READERS = 2  # connections that read at the same time; more only wait for the same two cores
 
 
 @dataclass(frozen=True)
@@ -63,20 +73,46 @@ def iterate_findings(delivery: Delivery) -> Iterator[StoredFinding]:
     return StoredFinding.objects.filter(delivery=delivery).iterator(chunk_size=2000)
 
 
+def list_delivered_columns(delivery_id: int) -> frozenset[str]:
+    """The columns for which any stored cell of the delivery has a value. Raises Run.DoesNotExist."""
+    return frozenset(get_result_run("microcells.build_microcells", delivery_id).parameters["columns"])
+
+
 def load_cells(delivery_id: int, columns: Sequence[str], area_ids: Sequence[int]) -> Iterator[AreaCells]:
     """Read the cells of a delivery, one area at a time, in ascending order of cell keys.
 
     area_ids: ids of the areas to read, in this order. Every area yields, also one without cells.
+    While the caller works on one area the next ones are read, as many as there are READERS.
     """
-    wanted = ", ".join(f"{column}::float8 AS {column}" for column in columns)
-    statement = f"SELECT {wanted} FROM {partition_name(delivery_id)} WHERE area_id = $1 ORDER BY cell_key"  # noqa: S608
-    with arrow_connection() as arrow, arrow.cursor() as cursor:
+    with ExitStack() as stack:
+        idle: SimpleQueue[Cursor] = SimpleQueue()
+        for _ in range(READERS):
+            idle.put(stack.enter_context(stack.enter_context(arrow_connection()).cursor()))
+        readers = stack.enter_context(ThreadPoolExecutor(READERS))
+        coming: deque[Future[AreaCells]] = deque()
         for area_id in area_ids:
-            cursor.execute(statement, (area_id,))
-            table = cursor.fetch_arrow_table()
-            yield AreaCells(
-                area_id, {name: table[name].to_numpy().astype(np.float64, copy=False) for name in columns}
-            )
+            coming.append(readers.submit(_read_area, idle, delivery_id, columns, area_id))
+            if len(coming) > READERS:
+                yield coming.popleft().result()
+        while coming:
+            yield coming.popleft().result()
+
+
+def _read_area(
+    idle: SimpleQueue[Cursor], delivery_id: int, columns: Sequence[str], area_id: int
+) -> AreaCells:
+    wanted = ", ".join(f"{column}::float8 AS {column}" for column in columns)
+    cursor = idle.get()
+    try:
+        # The id is no parameter, because with one the driver fetches row by row instead of by COPY.
+        cursor.execute(
+            f"SELECT {wanted} FROM {partition_name(delivery_id)} "  # noqa: S608
+            f"WHERE area_id = {int(area_id)} ORDER BY cell_key"
+        )
+        table = cursor.fetch_arrow_table()
+    finally:
+        idle.put(cursor)
+    return AreaCells(area_id, {name: table[name].to_numpy() for name in columns})
 
 
 def count_cells(delivery_id: int) -> int:

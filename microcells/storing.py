@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from kodala.core.definitions import Definition, read_definition
 from kodala.core.runs import Step
-from microcells.cells_table import store_cells, stored_columns
+from microcells.cells_table import Stored, store_cells, stored_columns
 from microcells.checking import DeliveryReader
 from microcells.definitions import extract_schema
 from microcells.domain.bundling import bundle, cells_from_houses
@@ -37,7 +37,7 @@ def store_checked_cells(delivery: Delivery, step: Step) -> None:
     reader = DeliveryReader(delivery, step.tell)
     columns, area_ids = _columns(), _ids_by_number(delivery)
     blocks = (_as_table(block.accepted, columns, area_ids) for block in reader.blocks())
-    _keep_number(delivery, store_cells(delivery.pk, blocks))
+    _keep_facts(delivery, step, store_cells(delivery.pk, blocks))
 
 
 def store_bundled_houses(delivery: Delivery, step: Step) -> None:
@@ -56,7 +56,7 @@ def store_bundled_houses(delivery: Delivery, step: Step) -> None:
         raise ValueError("the certificate of the bundling does not hold")
     columns, area_ids = _columns(), _ids_by_number(delivery)
     blocks = (_frame_as_table(part, columns, area_ids) for part in _parts(cells))
-    _keep_number(delivery, store_cells(delivery.pk, blocks))
+    _keep_facts(delivery, step, store_cells(delivery.pk, blocks))
     Delivery.objects.filter(pk=delivery.pk).update(certificate=asdict(certificate))
 
 
@@ -102,5 +102,7 @@ def _translate(numbers: np.ndarray, ids: dict[int, int]) -> np.ndarray:
     return values[np.searchsorted(known, numbers)]
 
 
-def _keep_number(delivery: Delivery, n_cells: int) -> None:
-    Delivery.objects.filter(pk=delivery.pk).update(n_cells=n_cells)
+def _keep_facts(delivery: Delivery, step: Step, stored: Stored) -> None:
+    """Write down how many cells there are, and which columns the later stages can count on."""
+    step.note(columns=sorted(stored.columns))
+    Delivery.objects.filter(pk=delivery.pk).update(n_cells=stored.n_cells)

@@ -116,12 +116,12 @@ class Command(BaseCommand):
         line = views[0].datenstand
         mark = "  ·  Demodaten – erfunden" if line.is_invented else ""
         self.stdout.write(f"\nDatenstand {line.label}{mark}")
-        heads = [view.indicator.short_label for view in views]
-        self.stdout.write(f"{'Gebiet':<36}" + "".join(f"{head:>18}" for head in heads))
+        heads = [f"{view.indicator.short_label} ({view.indicator.unit})" for view in views]
+        self.stdout.write(f"{'Gebiet':<36}" + "".join(f"{head:>22}" for head in heads))
         for place, area in enumerate(views[0].areas):
-            cells = [view.areas[place].figure.text for view in views]
-            self.stdout.write(f"{area.area_name:<36}" + "".join(f"{cell:>18}" for cell in cells))
-        self.stdout.write(f"{views[0].city_label:<36}" + "".join(f"{view.city.text:>18}" for view in views))
+            cells = [view.areas[place].figure.label for view in views]
+            self.stdout.write(f"{area.area_name:<36}" + "".join(f"{cell:>22}" for cell in cells))
+        self.stdout.write(f"{views[0].city_label:<36}" + "".join(f"{view.city.label:>22}" for view in views))
 
     def _print_accounts(self, password: str) -> None:
         self.stdout.write("\nKonten zum Ausprobieren (gleiches Kennwort für alle):")
