@@ -22,7 +22,8 @@ from microcells.uploads import upload_path
 
 MISSING_FILE = (
     "Die Datei ist nicht mehr da; eine Hausliste wird nach jedem Lauf gelöscht, auch nach einem "
-    "abgebrochenen. Bitte dieselbe Datei noch einmal hochladen, dann geht es an der angehaltenen Stelle weiter."
+    "abgebrochenen. Bitte dieselbe Datei noch einmal hochladen, dann geht es an der angehaltenen "
+    "Stelle weiter."
 )
 
 
