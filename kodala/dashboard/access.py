@@ -57,7 +57,7 @@ def requires(right: str) -> Callable[[View[ViewArguments]], View[ViewArguments]]
 
     def guard(view: View[ViewArguments]) -> View[ViewArguments]:
         def guarded(
-            request: HttpRequest, *args: ViewArguments.args, **kwargs: ViewArguments.kwargs
+            request: HttpRequest, /, *args: ViewArguments.args, **kwargs: ViewArguments.kwargs
         ) -> HttpResponse:
             if not request.user.has_perm(right):
                 raise PermissionDenied

@@ -20,7 +20,7 @@ def with_datenstand(view: DatenstandView[ViewArguments]) -> PlainView[ViewArgume
     """Give the view the shown Datenstand; before the first release the page says so instead."""
 
     def found(
-        request: HttpRequest, *args: ViewArguments.args, **kwargs: ViewArguments.kwargs
+        request: HttpRequest, /, *args: ViewArguments.args, **kwargs: ViewArguments.kwargs
     ) -> HttpResponse:
         if not selectors.list_datenstaende():
             return render(request, "help/nothing_released.html")

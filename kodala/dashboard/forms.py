@@ -85,9 +85,9 @@ class DeliveryForm(forms.Form):
         area_set.choices = [(area_set.pk, str(area_set)) for area_set in sets]  # type: ignore[attr-defined]
         area_set.initial = next((one.pk for one in sets if one.is_current), None)
 
-    def clean_file(self) -> UploadedFile:
+    def clean_file(self) -> UploadedFile[bytes]:
         """Refuse what is larger than the house takes."""
-        file: UploadedFile = self.cleaned_data["file"]
+        file: UploadedFile[bytes] = self.cleaned_data["file"]
         if (file.size or 0) > settings.UPLOAD_MAX_BYTES:
             limit = filesizeformat(settings.UPLOAD_MAX_BYTES)
             raise forms.ValidationError(f"Die Datei ist zu groß. Erlaubt sind höchstens {limit}.")

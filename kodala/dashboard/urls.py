@@ -39,5 +39,6 @@ urlpatterns = [
     path("freigaben/<int:pk>/", releases.show_release, name="release"),
     path("freigaben/<int:pk>/zuruecknehmen/", releases.withdraw, name="release-withdraw"),
     path("hilfe/anonym/", pages.explain_anonymity, name="help-anonymous"),
+    path("hilfe/lieferung/<slug:kind>/", pages.explain_delivery, name="help-delivery"),
     path("hilfe/kennzahl/<slug:code>/", pages.explain_indicator, name="help-indicator"),
 ]

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from kodala.core.definitions import Definition, read_definition
+from microcells.domain.description import describe_columns
 from microcells.domain.schema import read_schemas
 from tests.domain.delivery_files import CELL, HOUSE, ROOT, SCHEMAS
 
@@ -100,3 +101,15 @@ def test_a_contradicting_definition_is_refused(path, value, message):
 
     with pytest.raises(ValueError, match=message):
         read_schemas(definition)
+
+
+def test_every_column_is_described_in_german_words():
+    described = {column.header: column for column in describe_columns(SCHEMAS["microcells"])}
+
+    assert len(described) == len(SCHEMAS["microcells"].columns)
+    assert described["haushalte"].kind == "ganze Zahl ab 4 bis 500"
+    assert described["haushalte"].need == "Pflicht"
+    assert described["schuldner_hart"].need == "Pflicht, −1 erlaubt"
+    assert described["dauer_jahre"].kind == "Zahl ab 0,1 bis 60 Jahre"
+    assert described["sen_75plus"].need == "Pflicht, einer der beiden Sätze"
+    assert described["alq"].need == "freiwillig"

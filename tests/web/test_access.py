@@ -39,6 +39,7 @@ RIGHTS = {
     "release-withdraw": {PLANNER, ADMIN},
     "help-anonymous": EVERYBODY,
     "help-indicator": EVERYBODY,
+    "help-delivery": {ADMIN},
 }
 
 
@@ -58,6 +59,7 @@ def site(area_set, people):
         "number": 1,
         "area_set_pk": area_set.pk,
         "token": "unbekannt",
+        "kind": "microcells",
         "pk": {"delivery": numbers[0], "release": waiting.pk},
     }
 

@@ -9,10 +9,13 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from kodala.dashboard.access import VIEW_FIGURES, list_navigation, requires
+from kodala.dashboard.access import VIEW_DELIVERY, VIEW_FIGURES, list_navigation, requires
 from kodala.dashboard.datenstand import with_datenstand
 from kodala.publication import selectors
 from kodala.publication.models import Datenstand
+from microcells.definitions import schema_of
+from microcells.domain.description import describe_columns
+from microcells.models import Delivery
 
 
 @require_safe
@@ -49,3 +52,19 @@ def explain_indicator(request: HttpRequest, code: str) -> HttpResponse:
     except KeyError as error:
         raise Http404("no such indicator") from error
     return render(request, "help/indicator.html", {"indicator": indicator})
+
+
+@require_safe
+@requires(VIEW_DELIVERY)
+def explain_delivery(request: HttpRequest, kind: str) -> HttpResponse:
+    """Every column of a kind of delivery, from the definition file that also checks it."""
+    if kind not in Delivery.Kind.values:
+        raise Http404("no such kind of delivery")
+    schema = schema_of(kind)
+    context = {
+        "schema": schema,
+        "columns": describe_columns(schema),
+        "kinds": Delivery.Kind.choices,
+        "kind": kind,
+    }
+    return render(request, "help/delivery.html", context)
