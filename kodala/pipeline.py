@@ -22,10 +22,11 @@ from kodala.core.models import Run
 from kodala.core.runs import Step, carry_out, has_succeeded, is_free, only_one
 from kodala.publication.services import draft_datenstand
 from microcells.models import Delivery
+from microcells.one_pass import go_through_areas
 from microcells.services import build_microcells, check_delivery, drop_upload, set_state, total_areas
 from microcells.uploads import sweep_uploads
-from seniors.services import score_seniors
-from typology.services import assign_types
+from seniors.services import SeniorScoring
+from typology.services import TypeAssignment
 
 logger = logging.getLogger("kodala.pipeline")
 
@@ -39,12 +40,20 @@ class Stage:
     work: Callable[[Step], None]
 
 
+def compute_figures(step: Step) -> None:
+    """Typology and seniors, which do not know each other, in one reading of the cells."""
+    delivery = Delivery.objects.get(pk=step.delivery_id)
+    works = (TypeAssignment(step), SeniorScoring(step))
+    versions = [step.run.parameters[room] for room in ("typology", "seniors")]
+    step.note(definition_version=", ".join(versions), input_hash=delivery.canonical_digest)
+    go_through_areas(step, works)
+
+
 STAGES = (
     Stage("microcells.check_delivery", "Gelesen und geprüft", check_delivery),
     Stage("microcells.build_microcells", "Mikrozellen gespeichert", build_microcells),
     Stage("microcells.total_areas", "Gebiete summiert", total_areas),
-    Stage("typology.assign_types", "Typen und Quoten berechnet", assign_types),
-    Stage("seniors.score_seniors", "Digitale Teilhabe berechnet", score_seniors),
+    Stage("areas.compute_figures", "Quoten, Typen und Teilhabe berechnet", compute_figures),
     Stage("publication.draft_datenstand", "Geheimhaltung angewandt, Entwurf erstellt", draft_datenstand),
 )
 LAST_STATE = {

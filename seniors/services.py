@@ -1,4 +1,4 @@
-"""Digital participation of a delivery: load the cells of each area, sum, score, store."""
+"""Digital participation of a delivery: take up each area, sum, score, store."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from django.db import transaction
 from kodala.core.runs import Step
 from microcells.models import Delivery
 from microcells.results import Found, as_row
-from microcells.selectors import list_areas, load_cells
+from microcells.selectors import AreaCells
 from seniors.definitions import senior_definition, senior_rules
 from seniors.domain.participation import SeniorScore, score_areas
 from seniors.domain.sums import AGE_COLUMNS, ALTERNATIVE_AGE_COLUMNS, NEEDED_COLUMNS, SeniorSums, sum_area
@@ -22,33 +22,33 @@ INDICATORS = {
 }
 
 
-def score_seniors(step: Step) -> None:
-    """Compute participation and offline seniors of every area and of the city, as a new run."""
-    delivery = Delivery.objects.get(pk=step.delivery_id)
-    rules = senior_rules()
-    step.note(definition_version=senior_definition().version, input_hash=delivery.canonical_digest)
-    sums = _sum_areas(delivery, step)
-    scores, city = score_areas(list(sums.values()), rules, delivery.date.year)
-    step.note(reference_year=city.reference_year, access_is_modelled=city.access_is_modelled)
-    found = [one for area_id, score in zip(sums, scores, strict=True) for one in _found(area_id, score)]
-    found += _found(None, city)
-    with transaction.atomic():
-        AreaScore.objects.bulk_create(as_row(AreaScore, step.run, one) for one in found)
+class SeniorScoring:
+    """Participation and offline seniors of every area and of the city, found while the areas go by."""
 
+    def __init__(self, step: Step) -> None:
+        delivery = Delivery.objects.get(pk=step.delivery_id)
+        is_second = delivers_second_age_set(delivery.pk)
+        self._step = step
+        self._rules = senior_rules()
+        self._year = delivery.date.year
+        self._age_set = self._rules.age_sets[1] if is_second else self._rules.age_sets[0]
+        self._sums: dict[int, SeniorSums] = {}
+        ages = ALTERNATIVE_AGE_COLUMNS if is_second else AGE_COLUMNS
+        self.columns = tuple(name for name in NEEDED_COLUMNS if name not in AGE_COLUMNS) + ages
+        step.note(seniors=senior_definition().version)
 
-def _sum_areas(delivery: Delivery, step: Step) -> dict[int, SeniorSums]:
-    """Sums by area id, one area in memory at a time; all areas use the same age groups."""
-    rules = senior_rules()
-    is_second = delivers_second_age_set(delivery.pk)
-    age_set = rules.age_sets[1] if is_second else rules.age_sets[0]
-    ages = ALTERNATIVE_AGE_COLUMNS if is_second else AGE_COLUMNS
-    columns = tuple(name for name in NEEDED_COLUMNS if name not in AGE_COLUMNS) + ages
-    area_ids = [area.pk for area in list_areas(delivery.area_set_id)]
-    sums = {}
-    for place, cells in enumerate(load_cells(delivery.pk, columns, area_ids), 1):
-        sums[cells.area_id] = sum_area(cells.columns, rules, age_set)
-        step.tell(place / len(area_ids), f"{place} von {len(area_ids)} Gebieten")
-    return sums
+    def add(self, cells: AreaCells) -> None:
+        """Sum one area; all areas use the same age groups."""
+        self._sums[cells.area_id] = sum_area(cells.columns, self._rules, self._age_set)
+
+    def store(self) -> None:
+        """Score areas and city, and write all results."""
+        scores, city = score_areas(list(self._sums.values()), self._rules, self._year)
+        self._step.note(reference_year=city.reference_year, access_is_modelled=city.access_is_modelled)
+        found = [one for area_id, own in zip(self._sums, scores, strict=True) for one in _found(area_id, own)]
+        found += _found(None, city)
+        with transaction.atomic():
+            AreaScore.objects.bulk_create(as_row(AreaScore, self._step.run, one) for one in found)
 
 
 def _found(area_id: int | None, score: SeniorScore) -> list[Found]:

@@ -1,4 +1,4 @@
-"""Debt rates and types of a delivery: load the cells of each area, classify, store."""
+"""Debt rates and types of a delivery: take up each area, classify, store."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kodala.core.runs import Step
 from kodala.statistics.aggregation import Estimate
 from microcells.models import Delivery
 from microcells.results import Found, as_row
-from microcells.selectors import list_areas, load_cells
+from microcells.selectors import AreaCells
 from typology.definitions import typology_definition, typology_rules
 from typology.domain.classification import NEEDED_COLUMNS, OPTIONAL_COLUMNS, classify_area
 from typology.domain.counts import Method, TypeSums
@@ -31,39 +31,38 @@ RATE_INDICATORS = {
 }
 
 
-def assign_types(step: Step) -> None:
-    """Compute rates and types of every area and of the city, and write them as a new run."""
-    delivery = Delivery.objects.get(pk=step.delivery_id)
-    rules = typology_rules()
-    step.note(definition_version=typology_definition().version, input_hash=delivery.canonical_digest)
-    rates, types = _sum_areas(delivery, rules, step)
-    # The city: the sums of all areas added up.
-    city_rates, city_types = reduce(add, rates.values()), reduce(add, types.values())
-    found = [one for area_id in rates for one in _found(area_id, rates[area_id], types[area_id], rules)]
-    found += _found(None, city_rates, city_types, rules)
-    labels = [_label(step, area_id, own, city_types, rules) for area_id, own in types.items()]
-    with transaction.atomic():
-        AreaType.objects.bulk_create(as_row(AreaType, step.run, one) for one in found)
-        AreaLabel.objects.bulk_create(labels)
+class TypeAssignment:
+    """Rates and types of every area and of the city, found while the areas go by."""
 
+    def __init__(self, step: Step) -> None:
+        delivery = Delivery.objects.get(pk=step.delivery_id)
+        has_shares = delivers_type_shares(delivery.pk)
+        self._step = step
+        self._rules = typology_rules()
+        self._year = delivery.date.year
+        self._method: Method = "delivered" if has_shares else "replica"
+        self._rates: dict[int, RateSums] = {}
+        self._types: dict[int, TypeSums] = {}
+        self.columns = tuple(
+            dict.fromkeys((*NEEDED_COLUMNS, *OPTIONAL_COLUMNS) if has_shares else NEEDED_COLUMNS)
+        )
+        step.note(typology=typology_definition().version, typology_method=self._method)
 
-def _sum_areas(
-    delivery: Delivery, rules: TypologyRules, step: Step
-) -> tuple[dict[int, RateSums], dict[int, TypeSums]]:
-    """Rates and type counts by area id, one area in memory at a time."""
-    has_shares = delivers_type_shares(delivery.pk)
-    method: Method = "delivered" if has_shares else "replica"
-    step.note(method=method)
-    columns = (*NEEDED_COLUMNS, *OPTIONAL_COLUMNS) if has_shares else NEEDED_COLUMNS
-    area_ids = [area.pk for area in list_areas(delivery.area_set_id)]
-    year = delivery.date.year
-    rates: dict[int, RateSums] = {}
-    types: dict[int, TypeSums] = {}
-    for place, cells in enumerate(load_cells(delivery.pk, tuple(dict.fromkeys(columns)), area_ids), 1):
-        rates[cells.area_id] = sum_rates(cells.columns)
-        types[cells.area_id] = classify_area(cells.columns, rules, year, method).sums
-        step.tell(place / len(area_ids), f"{place} von {len(area_ids)} Gebieten")
-    return rates, types
+    def add(self, cells: AreaCells) -> None:
+        """Sum and classify one area."""
+        self._rates[cells.area_id] = sum_rates(cells.columns)
+        self._types[cells.area_id] = classify_area(cells.columns, self._rules, self._year, self._method).sums
+
+    def store(self) -> None:
+        """Add the areas up to the city and write all results."""
+        rates, types, rules = self._rates, self._types, self._rules
+        city_rates, city_types = reduce(add, rates.values()), reduce(add, types.values())
+        found = [one for area_id in rates for one in _found(area_id, rates[area_id], types[area_id], rules)]
+        found += _found(None, city_rates, city_types, rules)
+        labels = [_label(self._step, area_id, own, city_types, rules) for area_id, own in types.items()]
+        with transaction.atomic():
+            AreaType.objects.bulk_create(as_row(AreaType, self._step.run, one) for one in found)
+            AreaLabel.objects.bulk_create(labels)
 
 
 def _found(area_id: int | None, rates: RateSums, types: TypeSums, rules: TypologyRules) -> list[Found]:

@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
 RESULTS = {
     "microcells": ("microcells.total_areas", AreaTotal),
-    "typology": ("typology.assign_types", AreaType),
-    "seniors": ("seniors.score_seniors", AreaScore),
+    "typology": ("areas.compute_figures", AreaType),
+    "seniors": ("areas.compute_figures", AreaScore),
 }
 SOURCE_WORDS = {"microcells": "Mikrozellen", "houses": "Hausliste, gebündelt"}
 GROUPS = ("group_lasting", "group_temporary", "group_periodic")
@@ -166,7 +166,7 @@ def _store_labels(datenstand: Datenstand, table: pd.DataFrame, delivery_id: int)
     shown = table["state"].isin([FigureState.VALUE, FigureState.UNRELIABLE, FigureState.ZERO])
     open_groups = _areas_where_all(table, shown, table["indicator"].isin(GROUPS))
     open_types = _areas_where_all(table, shown, table["indicator"].str.startswith("type_"))
-    run = get_result_run("typology.assign_types", delivery_id)
+    run = get_result_run(RESULTS["typology"][0], delivery_id)
     TypeLabel.objects.bulk_create(
         TypeLabel(
             datenstand=datenstand,

@@ -27,7 +27,7 @@ from tests.bench.figures import seconds_of
 from tests.bench.generated import write_delivery
 
 IMPORT_STAGES = STAGES[:3]
-RECOMPUTED_STAGES = STAGES[3:5]
+RECOMPUTED_STAGES = STAGES[3:4]
 
 
 @dataclass(frozen=True)
