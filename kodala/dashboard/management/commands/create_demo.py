@@ -19,8 +19,6 @@ from kodala.publication import selectors
 from kodala.publication.classes import fix_classes_anew
 from kodala.publication.models import ClassScheme, Datenstand
 from kodala.publication.services import release_datenstand
-from microcells.demo.files import write_supplier_files
-from microcells.demo.geography import write_areas
 from microcells.models import AreaSet, Delivery
 from microcells.services import receive_delivery
 
@@ -62,6 +60,9 @@ class Command(BaseCommand):
         known = AreaSet.objects.filter(label=AREA_SET_LABEL, is_invented=True).first()
         if known:
             return known
+        # Imported late, as below: a second start does not wait for what only the first one needs.
+        from microcells.demo.geography import write_areas
+
         path = folder / "gebiete.geojson"
         write_areas(path)
         call_command(
@@ -79,6 +80,8 @@ class Command(BaseCommand):
         """The four files; written beside their place and moved there, so that none is ever half there."""
         place = folder / "lieferungen"
         if not place.exists():
+            from microcells.demo.files import write_supplier_files
+
             self.stdout.write("Die erfundene Stadt entsteht …")
             unfinished = folder / "lieferungen.neu"
             shutil.rmtree(unfinished, ignore_errors=True)
