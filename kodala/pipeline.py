@@ -80,7 +80,10 @@ def start(delivery_id: int) -> bool:
     """Send a delivery on its way, or on from where it stopped.
 
     False if the queue cannot be reached: nothing is lost, the worker takes it up when it starts next.
+    A rejected delivery stays rejected: its file is gone, and its findings say what to mend.
     """
+    if Delivery.objects.filter(pk=delivery_id, state=Delivery.State.REJECTED).exists():
+        return True
     stage = next((stage for stage in STAGES if not has_succeeded(stage.name, delivery_id)), None)
     if stage is None:
         return True

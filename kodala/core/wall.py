@@ -55,6 +55,8 @@ def build_wall(using: str = "default", **_: Any) -> None:
             "GRANT USAGE ON SCHEMA public TO {}",
         ):
             cursor.execute(sql.SQL(statement).format(role))
+        database = sql.Identifier(connection.settings_dict["NAME"])
+        cursor.execute(sql.SQL("REVOKE TEMPORARY ON DATABASE {} FROM PUBLIC").format(database))
         present = set(connection.introspection.table_names(cursor))
         for table, rights in sorted(list_web_rights().items()):
             if table in present:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from django.http import HttpResponse
 from django.utils import timezone
 
+from kodala.core.german import MINUS
 from kodala.dashboard.models import ExportRecord
 from kodala.publication.shown import FigureState, FilterResult, IndicatorView, ShownFigure
 
@@ -21,6 +22,7 @@ STATE_WORDS = {
     FigureState.UNRELIABLE: "unsicher",
     FigureState.NOT_MEANINGFUL: "nicht sinnvoll",
 }
+HYPHEN = "-"  # spreadsheets take a number with a real minus sign for text
 FORMULA_STARTS = ("=", "+", "-", "@", "\t")
 Row = Sequence[str]
 
@@ -42,7 +44,7 @@ def export_indicator(view: IndicatorView, record: ExportRecord) -> HttpResponse:
             str(area.area_number),
             _as_text(area.area_name),
             *_figure_cells(area.figure, view.indicator.unit),
-            area.compared,
+            area.compared.replace(MINUS, HYPHEN),
             STATE_WORDS[area.figure.state],
         )
         for area in view.areas
@@ -54,16 +56,16 @@ def export_indicator(view: IndicatorView, record: ExportRecord) -> HttpResponse:
         "",
         STATE_WORDS[view.city.state],
     )
-    return _write(view, record, f"kodala_{view.indicator.code}", [heading, *rows, city])
+    return _write([view], record, f"kodala_{view.indicator.code}", [heading, *rows, city])
 
 
 def export_matches(
-    context: IndicatorView, views: Sequence[IndicatorView], result: FilterResult, record: ExportRecord
+    views: Sequence[IndicatorView], result: FilterResult, record: ExportRecord
 ) -> HttpResponse:
     """The areas the risk filter found, alphabetically, with the figures of its criteria."""
     heading = ["Gebiet-Nr.", "Gebiet"]
     for view in views:
-        heading += [f"{view.indicator.label} ({view.indicator.unit})", "Klasse"]
+        heading += [f"{view.indicator.label} ({view.indicator.unit})", "Unsicherheit", "Klasse"]
     rows = [
         [str(match.area_number), _as_text(match.area_name)]
         + [cell for figure in match.figures for cell in _match_cells(figure)]
@@ -73,15 +75,16 @@ def export_matches(
         ["Nicht geprüft, geschützt", ", ".join(result.protected_areas) or "keine"],
         ["Nicht geprüft, ohne Daten", ", ".join(result.missing_areas) or "keine"],
     ]
-    return _write(context, record, "kodala_risikofilter", [heading, *rows, [], *rest])
+    return _write(views, record, "kodala_risikofilter", [heading, *rows, [], *rest])
 
 
 def _figure_cells(figure: ShownFigure, unit: str) -> tuple[str, str, str, str]:
     return figure.label, unit, figure.interval_text, figure.class_letter
 
 
-def _match_cells(figure: ShownFigure) -> tuple[str, str]:
-    return (f"{figure.label} ({figure.mark})" if figure.mark else figure.label), figure.class_letter
+def _match_cells(figure: ShownFigure) -> tuple[str, str, str]:
+    shown = f"{figure.label} ({figure.mark})" if figure.mark else figure.label
+    return shown, figure.interval_text, figure.class_letter
 
 
 def _as_text(cell: str) -> str:
@@ -89,13 +92,16 @@ def _as_text(cell: str) -> str:
     return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
 
 
-def _provenance(view: IndicatorView, record: ExportRecord) -> list[Row]:
+def _provenance(views: Sequence[IndicatorView], record: ExportRecord) -> list[Row]:
+    view = views[0]
+    modelled = [one.indicator.label for one in views if one.indicator.is_modelled]
     return [
         *([[INVENTED]] if view.datenstand.is_invented else []),
         ["Inhalt", record.content],
         ["Datenstand", view.datenstand.label],
         ["Quelle", view.datenstand.source],
-        ["Verfahren", view.indicator.method],
+        ["Verfahren", "; ".join(dict.fromkeys(one.indicator.method for one in views))],
+        *([["Modellwert", f"{', '.join(modelled)}; Unsicherheit als 95-%-Spanne"]] if modelled else []),
         ["Grenzen", view.datenstand.area_set_label],
         ["Zweck", record.get_purpose_display()],
         ["Kennung", record.identifier],
@@ -105,12 +111,14 @@ def _provenance(view: IndicatorView, record: ExportRecord) -> list[Row]:
     ]
 
 
-def _write(view: IndicatorView, record: ExportRecord, name: str, rows: Iterable[Row]) -> HttpResponse:
+def _write(
+    views: Sequence[IndicatorView], record: ExportRecord, name: str, rows: Iterable[Row]
+) -> HttpResponse:
     text = io.StringIO()
-    csv.writer(text, delimiter=";", lineterminator="\r\n").writerows([*_provenance(view, record), *rows])
+    csv.writer(text, delimiter=";", lineterminator="\r\n").writerows([*_provenance(views, record), *rows])
     # The byte order mark makes spreadsheets read the file as UTF-8.
     answer = HttpResponse("\ufeff" + text.getvalue(), content_type="text/csv; charset=utf-8")
-    file_name = f"{name}_v{view.datenstand.version}.csv"
+    file_name = f"{name}_v{views[0].datenstand.version}.csv"
     answer["Content-Disposition"] = f'attachment; filename="{file_name}"'
     answer["Cache-Control"] = "no-store"
     return answer

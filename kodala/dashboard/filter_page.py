@@ -97,7 +97,7 @@ def build_filter_page(datenstand: Datenstand, wanted: Sequence[Criterion]) -> Fi
 
 
 def describe_matches(page: FilterPage) -> dict[str, Any]:
-    """The map beside the list: matches in colour, other areas pale, withheld ones hatched."""
+    """The map beside the list: matches in colour, other areas pale, untested ones hatched."""
     found = {match.area_number for match in page.result.matches} if page.result else None
     return {
         "geometry": reverse("geometry", args=[page.context.datenstand.area_set_pk]),
@@ -107,8 +107,28 @@ def describe_matches(page: FilterPage) -> dict[str, Any]:
             describe_area(
                 area, page.context, is_dimmed=_is_dimmed(area.area_number, area.figure.class_code, found)
             )
+            | _untested(area.area_name, page.result)
             for area in page.context.areas
         ],
+    }
+
+
+def _untested(name: str, result: FilterResult | None) -> dict[str, Any]:
+    """What the map says of an area that could not be tested: pale it would look like a mismatch."""
+    protected = result.protected_areas if result else ()
+    missing = result.missing_areas if result else ()
+    if name not in (*protected, *missing):
+        return {}
+    is_protected = name in protected
+    reason = "ein Merkmal ist geschützt" if is_protected else "zu einem Merkmal fehlen Daten"
+    return {
+        "class": "protected" if is_protected else "missing",
+        "letter": "•" if is_protected else "…",
+        "label": "nicht geprüft",
+        "text": f"nicht geprüft, {reason}",
+        "compared": "",
+        "spoken": f"{name}: nicht geprüft, {reason}",
+        "dimmed": False,
     }
 
 

@@ -87,6 +87,8 @@ def describe_map(view: IndicatorView, state: MapState) -> dict[str, Any]:
         "chosen": state.area,
         "view": state.view,
         "indicator": view.indicator.label,
+        "datenstand": f"Datenstand {view.datenstand.label}",
+        "city": f"Kein Gebiet gewählt. {view.city_label}: {view.city.text}",
         "areas": [describe_area(area, view) for area in view.areas],
     }
 

@@ -49,7 +49,7 @@ def draft_datenstand(step: Step) -> None:
     started = time.perf_counter()
     delivery = Delivery.objects.select_related("area_set").get(pk=step.delivery_id)
     step.note(definition_version=f"{rules_definition().version}, {indicator_definition().version}")
-    protected = protect(_load_candidates(delivery), protection_rules())
+    protected = _protect(delivery)
     leaks = list_open_leaks(protected, protection_rules())
     if leaks:
         raise ValueError(f"{len(leaks)} withheld figures follow from shown ones")
@@ -58,6 +58,23 @@ def draft_datenstand(step: Step) -> None:
         datenstand = _store(delivery, rounded, time.perf_counter() - started)
         _store_labels(datenstand, rounded, delivery.pk)
         fix_missing_classes(datenstand)
+
+
+def _protect(delivery: Delivery) -> pd.DataFrame:
+    """Protect the results; what is withheld here or in another division of the same city falls everywhere.
+
+    Two divisions share their totals: one that shows all areas would give away what the other withholds.
+    """
+    candidates, rules = _load_candidates(delivery), protection_rules()
+    others = Figure.objects.filter(
+        datenstand__reference_date=delivery.date,
+        datenstand__area_set__is_invented=delivery.area_set.is_invented,
+    ).exclude(datenstand__area_set=delivery.area_set)
+    protected = protect(candidates, rules)
+    known = set(others.values_list("indicator", flat=True).distinct())
+    withheld = set(others.filter(state=FigureState.PROTECTED).values_list("indicator", flat=True).distinct())
+    withheld |= set(protected.loc[protected["state"] == FigureState.PROTECTED, "indicator"]) & known
+    return protect(candidates, rules, withheld) if withheld else protected
 
 
 def _load_candidates(delivery: Delivery) -> pd.DataFrame:

@@ -1,5 +1,6 @@
 // Starts the behaviour of whatever stands on the page.
 import { startCopy } from './ui/copy.js'
+import { startDatenstand } from './ui/datenstand.js'
 import { startDialogs } from './ui/dialog.js'
 import { startMenu } from './ui/menu.js'
 import { startPrint } from './ui/print.js'
@@ -11,6 +12,7 @@ import { startFilterPage } from './map/filter.js'
 
 startTheme()
 startMenu()
+startDatenstand()
 startDialogs()
 startCopy()
 startPrint()

@@ -97,6 +97,7 @@ def test_statistics_of_raw_columns_cannot_be_read_either(delivery, web_role):
         "UPDATE microcells_delivery SET state = 'computed'",
         "INSERT INTO core_run (stage) VALUES ('x')",
         "CREATE TABLE own (a int)",
+        "CREATE TEMPORARY TABLE own (a int)",
         "COPY (SELECT 1) TO PROGRAM 'true'",
         "UPDATE auth_user SET is_superuser = true",
         "INSERT INTO auth_user_groups (user_id, group_id) VALUES (1, 1)",

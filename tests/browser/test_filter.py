@@ -79,3 +79,35 @@ def test_a_saved_filter_has_an_opaque_address_without_values(visit):
 
     assert "debt_rate" not in page.url
     assert page.locator("#merkmal-debt_rate-e").is_checked()
+
+
+def test_a_further_feature_stays_chosen_until_it_is_added_and_then_has_the_focus(visit):
+    page = open_filter(visit("beratung"))
+
+    page.select_option("#neu", "type_1")
+    page.wait_for_timeout(900)  # longer than the delay after which the form is sent
+    assert page.locator("#neu").input_value() == "type_1"
+    page.click("#hinzufuegen")
+
+    expect(page.locator("#merkmal-type_1-a")).to_be_focused()
+
+
+def test_taking_a_feature_away_leaves_the_focus_on_the_number_of_matches(visit):
+    page = open_filter(visit("beratung"))
+    choose(page, ("debt_rate", "e"))
+
+    page.locator("#chip-debt_rate").press("Enter")
+
+    expect(page.locator(".bignum")).to_be_focused()
+    expect(page.locator(".js-status")).to_contain_text("Noch keine Klasse gewählt")
+
+
+def test_another_datenstand_keeps_the_criteria(visit):
+    page = open_filter(visit("beratung"))
+    choose(page, ("debt_rate", "e"))
+
+    page.select_option(".js-datenstand", label="01.10.2019 · V1")
+    page.wait_for_url("**stand=1**")
+
+    assert page.locator("#merkmal-debt_rate-e").is_checked()
+    assert "9 von 24 Gebieten" in page.locator("#treffer").inner_text()

@@ -188,11 +188,37 @@ def test_without_javascript_table_and_panel_are_a_plain_page(visit):
     assert "13,6" in page.locator("#blickpunkt").inner_text()
 
 
+def test_what_changes_is_said_and_the_focus_is_never_lost(visit):
+    page = open_map(visit("planung"), "/karte/debt_rate/?gebiet=12")
+
+    page.locator("#blickpunkt a[data-code=offline_share]").press("Enter")
+    page.wait_for_url("**/karte/offline_share/**")
+
+    expect(page.locator("h1")).to_be_focused()
+    expect(page.locator(".js-status")).to_contain_text(
+        "Offline-Anteil ab 60, Datenstand 01.10.2025 · V4. Reuschenberg:"
+    )
+    assert "stand=4" in page.url
+
+
+def test_narrow_screens_reach_every_indicator_without_typing(visit):
+    page = open_map(visit("planung", width=390, height=844), "/karte/debt_rate/?ansicht=karte")
+
+    page.click(".js-tree")
+    page.click("#kennzahl-offline_share")
+
+    expect(page.locator("h1")).to_have_text("Offline-Anteil ab 60")
+    expect(page.locator(".tree")).to_be_hidden()
+
+
 @pytest.mark.parametrize("width", [390, 320])
 def test_narrow_screens_show_the_list_first_and_never_scroll_sideways(visit, width):
     visitor = visit("planung", width=width, height=844)
     page = visitor.open("/karte/debt_rate/?gebiet=12")
 
     page.wait_for_timeout(300)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    wide = "const sheet = new CSSStyleSheet(); sheet.replaceSync('* { font-family: DejaVu Sans !important }')"
+    page.evaluate(f"() => {{ {wide}; document.adoptedStyleSheets = [sheet] }}")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     visitor.picture(f"schmal_{width}")

@@ -77,9 +77,16 @@ def test_scores_need_three_hundred_persons():
 
 
 def test_what_was_not_delivered_is_no_secret_and_no_zero():
-    table = candidates(("rate", 1, "share", np.nan, np.nan, np.nan), ("rate", 2, "share", np.nan, 0.0, 0.0))
+    table = candidates(("rate", 1, "share", np.nan, np.nan, np.nan))
 
-    assert states(table) == {("rate", 1): "not_delivered", ("rate", 2): "not_meaningful"}
+    assert states(table) == {("rate", 1): "not_delivered"}
+
+
+@pytest.mark.parametrize(("is_public", "state"), [(True, "not_meaningful"), (False, "protected")])
+def test_a_share_of_nobody_says_so_only_where_the_zero_may_be_known(is_public, state):
+    table = candidates(("rate", 1, "share", np.nan, 0.0, 0.0), zero_is_public=is_public)
+
+    assert states(table) == {("rate", 1): state}
 
 
 def test_a_withheld_part_takes_the_whole_and_what_depends_on_it_along():
@@ -95,6 +102,17 @@ def test_a_withheld_part_takes_the_whole_and_what_depends_on_it_along():
 
     assert [found[name, 1] for name in ("rate", "hard", "soft", "types")] == ["protected"] * 4
     assert found["rate", 2] == "value"
+
+
+def test_what_is_missing_beside_a_withheld_zero_is_withheld_and_not_called_missing():
+    table = candidates(
+        ("rate", 1, "share", 0.0, 0, 1000),
+        ("types", 1, "share", np.nan, np.nan, np.nan),
+        ("rate", 2, "share", 0.1, 100, 1000),
+        ("types", 2, "share", 0.5, 50, 100),
+    )
+
+    assert states(table)["types", 1] == "protected"
 
 
 def test_the_city_is_withheld_beside_a_withheld_area():

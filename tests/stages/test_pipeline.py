@@ -75,6 +75,17 @@ def test_the_same_file_twice_is_the_same_delivery(area_set, people):
     assert not upload_path(first.pk).exists()
 
 
+def test_a_rejected_file_handed_in_again_stays_rejected_with_its_findings(area_set, people):
+    table = builders.make_cells(CELLS)
+    table.loc[7, "haushalte"] = 3
+
+    first = carried(table, area_set, people[ADMIN])
+    second = carried(table, area_set, people[ADMIN])
+
+    assert (second.pk, second.state) == (first.pk, Delivery.State.REJECTED)
+    assert Run.objects.filter(delivery_id=first.pk).count() == 1
+
+
 def test_one_cell_below_the_minimum_refuses_the_file_and_stores_nothing(area_set, people):
     table = builders.make_cells(CELLS)
     table.loc[5, "haushalte"] = 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -31,6 +32,19 @@ def test_finds_the_areas_of_the_chosen_classes_and_names_the_withheld_one(counse
     assert hits(page) == ["1"]
     assert "<span>1</span> von 3 Gebieten" in page
     assert "Nicht geprüft: 1 geschützt (Am Wald), 0 ohne Daten." in page
+
+
+def test_an_area_that_could_not_be_tested_is_hatched_not_pale(counsellor):
+    both = {"merkmal": ["group_lasting", "debt_rate"], "klassen-group_lasting": ["c"]}
+    both |= {"klassen-debt_rate": ["c"]}
+
+    page = counsellor.post(reverse("filter-result"), both).content.decode()
+
+    shown = json.loads(re.search(r'<script id="map-config"[^>]*>(.*?)</script>', page)[1])
+    untested = next(area for area in shown["areas"] if area["name"] == "Am Wald")
+    assert (untested["class"], untested["dimmed"]) == ("protected", False)
+    assert untested["spoken"] == "Am Wald: nicht geprüft, ein Merkmal ist geschützt"
+    assert "41,0" not in untested["text"]
 
 
 def test_all_criteria_must_apply(counsellor):
@@ -104,7 +118,8 @@ def test_the_export_holds_the_matches_and_the_withheld_names(counsellor):
     answer = counsellor.post(reverse("filter-export"), HIGH | {"purpose": "counselling"})
 
     text = answer.content.decode("utf-8-sig")
-    assert "\r\n1;Altstadt;15,3;C\r\n" in text
+    assert "\r\n1;Altstadt;15,3;14,3 bis 16,3\u00a0%;C\r\n" in text
+    assert "\r\nModellwert;Überschuldungsquote; Unsicherheit" in text.replace('"', "")
     assert "Nicht geprüft, geschützt;Am Wald" in text
     assert "Zweck;Planung der Schuldnerberatung" in text
     assert ExportRecord.objects.get().content.startswith("Risikofilter, 1 von 3 Gebieten")

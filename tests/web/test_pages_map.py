@@ -141,6 +141,7 @@ def test_an_export_names_its_provenance_and_is_recorded(planner, people):
     assert f"Kennung;{record.identifier}" in lines
     assert any(line.startswith("1;Altstadt;15,3;%;") for line in lines)
     assert any(line.startswith("3;Am Wald;geschützt;") for line in lines)
+    assert any(line.startswith("2;") and ";-5,9;" in line for line in lines)  # a number for spreadsheets
     assert (record.person, record.datenstand_version) == (people[PLANNER], 1)
 
 

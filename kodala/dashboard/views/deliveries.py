@@ -36,6 +36,9 @@ def _receive(request: HttpRequest) -> HttpResponse:
     delivery = _take_in(form, signed_in(request)) if form.is_valid() else None
     if delivery is None:
         return _render_list(request, form, status=400)
+    if delivery.state in (Delivery.State.REJECTED, Delivery.State.COMPUTED):
+        messages.info(request, f"Genau diese Datei liegt schon vor. Sie ist {delivery.state_text}.")
+        return redirect("delivery", delivery.pk)
     pipeline.start(delivery.pk)
     messages.success(request, f"Die Datei „{delivery.file_name}“ ist angenommen und wird jetzt geprüft.")
     return redirect("delivery", delivery.pk)

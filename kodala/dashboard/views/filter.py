@@ -113,7 +113,7 @@ def export_filter(request: HttpRequest, datenstand: Datenstand) -> HttpResponse:
         content=_summary(page),
         datenstand_version=datenstand.version,
     )
-    return export_matches(page.context, [row.view for row in page.active_rows], page.result, record)
+    return export_matches([row.view for row in page.active_rows], page.result, record)
 
 
 def _summary(page: FilterPage) -> str:

@@ -5,6 +5,7 @@ Pure: a table of candidate figures goes in, the same table with states comes out
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,12 +37,13 @@ class Rules:
     linked: tuple[LinkedSet, ...]
 
 
-def protect(candidates: pd.DataFrame, rules: Rules) -> pd.DataFrame:
+def protect(candidates: pd.DataFrame, rules: Rules, closed: Collection[str] = ()) -> pd.DataFrame:
     """Decide the state of every candidate figure and blank what may not be shown.
 
     candidates: one row per indicator and area (area 0 = whole city) with the columns indicator, area,
                 kind ("count", "share", "score"), value, lower, upper, numerator, denominator, status,
                 persons, households (of the area), zero_is_public
+    closed:     indicators that may not be shown anywhere, because figures elsewhere would give them away
     returns:    the rows in their order with a column `state`; value, lower and upper are NaN wherever the
                 state has no value
 
@@ -53,7 +55,8 @@ def protect(candidates: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     table.loc[table["status"] == "uncertain", "state"] = FigureState.UNRELIABLE.value
     table.loc[table["value"].isna(), "state"] = FigureState.NOT_DELIVERED.value
     table.loc[table["value"].isna() & (table["denominator"] == 0), "state"] = FigureState.NOT_MEANINGFUL.value
-    table.loc[breaks_primary_rule(table, rules), "state"] = FigureState.PROTECTED.value
+    is_closed = table["indicator"].isin(closed) & table["value"].notna()
+    table.loc[breaks_primary_rule(table, rules) | is_closed, "state"] = FigureState.PROTECTED.value
     table["state"] = _withhold_linked(table, rules)
     table["state"] = _withhold_totals(table)
     is_open = table["state"].isin([FigureState.VALUE, FigureState.ZERO, FigureState.UNRELIABLE])
@@ -77,14 +80,17 @@ def breaks_primary_rule(table: pd.DataFrame, rules: Rules) -> pd.Series:
     )
     small_area = is_score & (table["persons"] < rules.area_persons_min)
     too_small = table["status"] == "too_small"
+    # "Nobody there" says that a count is exactly 0, and a withheld 0 must look like a withheld 4.
+    says_zero = table["value"].isna() & (table["denominator"] == 0) & ~table["zero_is_public"]
     unsafe = (small_count & ~open_zero) | small_base | small_part | outside_band | small_area
-    return (delivered & unsafe) | too_small
+    return (delivered & unsafe) | too_small | says_zero
 
 
 def _withhold_linked(table: pd.DataFrame, rules: Rules) -> pd.Series:
     """Withhold, area by area, what would give a withheld figure away."""
     hidden = table["state"] == FigureState.PROTECTED
-    delivered = ~table["state"].isin([FigureState.NOT_DELIVERED, FigureState.NOT_MEANINGFUL])
+    # Delivered anywhere: a share missing in one area alone says that its base is 0 there.
+    delivered = table["value"].notna().groupby(table["indicator"]).transform("any")
     for linked in rules.linked:
         is_member = table["indicator"].isin(linked.members)
         falling = is_member | table["indicator"].isin(linked.also)

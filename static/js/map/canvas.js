@@ -1,6 +1,6 @@
 // The Leaflet map: ground, layers of drawing, zoom. Colours come from map.css alone.
 const PANES = { city: 350, ground: 360, areas: 400, lines: 410, rings: 420, labels: 440 }
-const FIT = { padding: [14, 14] }
+const MARGIN = 14
 
 /**
  * Create the map in an element and load the outlines of the areas.
@@ -38,7 +38,10 @@ function addPane(canvas, name, level) {
 /** Show the whole city; also after the element has changed its size. */
 export function showAll(canvas) {
   canvas.map.invalidateSize({ animate: false })
-  canvas.map.fitBounds(canvas.bounds, { ...FIT, animate: false })
+  const strip = canvas.map.getContainer().parentElement.querySelector('.js-mapstrip')
+  const foot = MARGIN + (strip?.offsetHeight ?? 0)
+  const edges = { paddingTopLeft: [MARGIN, MARGIN], paddingBottomRight: [MARGIN, foot] }
+  canvas.map.fitBounds(canvas.bounds, { ...edges, animate: false })
   canvas.map.setMinZoom(canvas.map.getZoom() - 0.5)
   canvas.map.setMaxBounds(canvas.bounds.pad(0.4))
 }

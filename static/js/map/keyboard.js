@@ -42,7 +42,14 @@ function walk(state, paths, from, key) {
   const next = nextInDirection(centres, from, DIRECTIONS[key])
   if (next === null) return
   moveStop(paths, next)
+  keepInSight(state, next)
   paths.find((one) => one.number === next).path.focus({ preventScroll: true })
+}
+
+/** Move the enlarged map so far that the focused area is seen. */
+function keepInSight(state, number) {
+  const centre = state.layers.get(number).getBounds().getCenter()
+  state.canvas.map.panInside(centre, { padding: [80, 80], animate: false })
 }
 
 function zoom(canvas, event) {

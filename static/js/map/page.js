@@ -15,6 +15,8 @@ export function startMapPage() {
   // Narrow screens begin with the list unless the address names a view.
   const isNamed = new URLSearchParams(location.search).has('ansicht')
   if (matchMedia(NARROW).matches && !isNamed) page.view.ansicht = 'tabelle'
+  // A copied address must lead to the same figures after the next release, too.
+  if (page.view.stand === '') page.view.stand = String(readConfig().version)
   history.replaceState(null, '', writeAddress(page.view))
   listen(page)
   showView(page)
@@ -127,10 +129,13 @@ function mark(selector, isCurrent) {
 }
 
 function announce(page) {
-  const area = readConfig().areas.find((one) => one.number === page.view.gebiet)
-  if (!area) return
-  say(area.spoken)
-  document.querySelector('.js-mapstrip span').textContent = area.spoken
+  const config = readConfig()
+  const area = config.areas.find((one) => one.number === page.view.gebiet)
+  const spoken = area?.spoken ?? config.city
+  const figures = `${config.indicator}, ${config.datenstand}`
+  say(page.said === undefined || page.said === figures ? spoken : `${figures}. ${spoken}`)
+  page.said = figures
+  document.querySelector('.js-mapstrip span').textContent = area?.spoken ?? 'Gebiet auf der Karte wählen'
 }
 
 function isMapVisible(page) {

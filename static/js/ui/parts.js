@@ -1,4 +1,5 @@
 // Replaces the parts of a page by those of another answer of the server, keeping the focus.
+// Where the focused link is gone, the heading of the page gets the focus.
 
 /**
  * Fetch a page or fragment of this server. Throws if it does not answer with a page.
@@ -14,7 +15,7 @@ export async function fetchParts(address, signal) {
 
 /** @param {Document} source */
 export function swapParts(source) {
-  const focused = document.activeElement?.id
+  const focused = document.activeElement
   for (const part of source.querySelectorAll('[data-part]')) {
     const old = document.querySelector(`[data-part="${part.dataset.part}"]`)
     if (!old) continue
@@ -22,5 +23,7 @@ export function swapParts(source) {
     old.replaceWith(document.adoptNode(part))
     part.scrollTop = top
   }
-  if (focused && document.activeElement?.id !== focused) document.getElementById(focused)?.focus({ preventScroll: true })
+  if (focused.isConnected) return
+  const same = focused.id && document.getElementById(focused.id)
+  ;(same || document.querySelector('h1'))?.focus({ preventScroll: true })
 }

@@ -1,4 +1,4 @@
-// Filters the tree of indicators and areas while somebody types.
+// Filters the tree of indicators and areas while somebody types; opens it on narrow screens.
 import { fits } from '../lib/matching.js'
 
 export function startSearch() {
@@ -9,7 +9,19 @@ export function startSearch() {
     if (event.key === 'Escape') clear(input)
     if (event.key === 'Enter') visibleLinks()[0]?.click()
   })
-  document.addEventListener('kodala:view-changed', () => clear(input))
+  const button = document.querySelector('.js-tree')
+  button.addEventListener('click', () => openTree(button, button.getAttribute('aria-expanded') !== 'true'))
+  document.addEventListener('keydown', (event) => { if (event.key === 'Escape') openTree(button, false) })
+  document.addEventListener('kodala:view-changed', () => { clear(input); openTree(button, false) })
+}
+
+/** Show the whole tree or hide it again; a focus that would be hidden goes to the heading. */
+function openTree(button, isOpen) {
+  if (isOpen === (button.getAttribute('aria-expanded') === 'true')) return
+  const hidesFocus = !isOpen && document.activeElement.closest('.tree, .bench__options')
+  button.setAttribute('aria-expanded', String(isOpen))
+  button.closest('.bench__left').classList.toggle('is-open', isOpen)
+  if (hidesFocus) document.querySelector('h1').focus({ preventScroll: true })
 }
 
 /** @param {HTMLInputElement} input */
