@@ -23,7 +23,7 @@ STATE_WORDS = {
     FigureState.NOT_MEANINGFUL: "nicht sinnvoll",
 }
 HYPHEN = "-"  # spreadsheets take a number with a real minus sign for text
-FORMULA_STARTS = ("=", "+", "-", "@", "\t")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 Row = Sequence[str]
 
 

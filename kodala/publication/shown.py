@@ -68,6 +68,7 @@ class Indicator:
     label: str
     short_label: str
     group: str
+    kind: str  # "share" and "score" are drawn as areas, "count" as circles
     unit: str  # "%", "Personen", "Punkte" …
     description: str  # one German sentence
     direction: str  # "Dunkler = höher."

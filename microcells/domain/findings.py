@@ -63,6 +63,22 @@ class FindingList:
         self._add_broken(block.broken)
         return is_ok
 
+    def add_area(self, rule: str, area: str) -> None:
+        """Take up a finding about a whole area of the file."""
+        sentence = self._schema.texts[rule]
+        values = {"label": area}
+        self.counts[rule] += 1
+        self._findings.append(
+            Finding(
+                0,
+                "",
+                rule,
+                sentence.severity,
+                sentence.text.format(**values),
+                sentence.suggestion.format(**values),
+            )
+        )
+
     def sorted(self) -> list[Finding]:
         """The listed findings by row, code and column."""
         return sorted(self._findings, key=lambda finding: (finding.row, finding.code, finding.column))

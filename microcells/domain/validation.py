@@ -110,6 +110,7 @@ class Validator:
 
     def close(self) -> ValidationResult:
         """The verdict after the last block."""
+        self._name_empty_areas()
         date = self._reference_date
         return ValidationResult(
             n_rows=self._n_rows,
@@ -121,6 +122,14 @@ class Validator:
             reasons=self._reasons(),
             checksum=self._digest.hexdigest(),
         )
+
+    def _name_empty_areas(self) -> None:
+        """W-GEBIET-LEER for every area of the set that has no row without error, if any area has one."""
+        if self._areas is None or self._n_ok == 0:
+            return
+        for number in sorted(self._areas.numbers.tolist()):
+            if not self._households.get(number):
+                self._findings.add_area("W-GEBIET-LEER", str(number))
 
     def _check_keys(self, rows: Rows) -> tuple[Rows, list[Hit]]:
         """W-AGS, E-DOPPELT, E-DEMO; gives the rows with restored keys."""

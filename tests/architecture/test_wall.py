@@ -108,6 +108,19 @@ def test_the_web_role_cannot_write_beyond_its_own(delivery, web_role, statement)
         web_role.execute(statement)
 
 
+def test_not_even_where_cells_lie_can_be_estimated(delivery, web_role):
+    name = partition_name(delivery.pk)
+    with connection.cursor() as cursor:
+        cursor.execute(f"ANALYZE {name}")
+        cursor.execute("SELECT attname FROM pg_stats WHERE tablename = %s", [name])
+        known = {row[0] for row in cursor.fetchall()}
+    assert "households" in known
+    assert "location" not in known
+
+    box = web_role.execute(f"SELECT ST_EstimatedExtent('public', '{name}', 'location')").fetchone()
+    assert box == (None,)
+
+
 def test_protected_values_are_not_in_any_table_the_web_role_reads(area_set, people, web_role):
     table = builders.make_cells({1: 60, 2: 60, 3: 2})
     delivery = builders.hand_in(builders.as_supplier_file(table), area_set, people[ADMIN])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -118,12 +119,24 @@ def read(raw, kind="microcells", block_bytes=BLOCK_BYTES):
     return list(read_blocks(io.BytesIO(raw), detect_dialect(raw, len(raw)), SCHEMAS[kind], block_bytes))
 
 
-def validate(raw, kind="microcells", areas=CITY, invented=False, block_bytes=BLOCK_BYTES):
-    """The verdict on a file."""
+EMPTY_AREA = "W-GEBIET-LEER"
+
+
+def validate(
+    raw, kind="microcells", areas=CITY, invented=False, block_bytes=BLOCK_BYTES, *, fills_city=False
+):
+    """The verdict on a file; unless it is meant to fill the city, nothing is said of empty areas."""
     validator = Validator(SCHEMAS[kind], areas, invented=invented, today=TODAY)
     for block in read(raw, kind, block_bytes):
         validator.check(block)
-    return validator.close()
+    result = validator.close()
+    if fills_city:
+        return result
+    return replace(
+        result,
+        counts={code: number for code, number in result.counts.items() if code != EMPTY_AREA},
+        findings=[finding for finding in result.findings if finding.code != EMPTY_AREA],
+    )
 
 
 def codes_of(change, **options):

@@ -186,3 +186,12 @@ def test_the_real_house_list_is_accepted():
     assert [code for code in result.counts if code.startswith("E-")] == []
     assert not result.is_rejected
     assert result.reference_date is None
+
+
+def test_an_area_without_a_usable_row_is_named_as_a_warning():
+    result = validate(many(3, {}), fills_city=True)
+
+    assert [(finding.code, finding.text) for finding in result.findings] == [
+        ("W-GEBIET-LEER", "Für das Beobachtungsgebiet 14 enthält die Datei keine verwertbare Zeile.")
+    ]
+    assert not result.is_rejected

@@ -171,6 +171,24 @@ def test_pages_come_with_a_strict_policy(site, people):
     assert "default-src 'none'" in policy
 
 
+def test_pages_stay_in_no_cache_but_outlines_do(site, people):
+    client = Client()
+    client.force_login(people[PLANNER])
+
+    page = client.get(reverse("map", args=["debt_rate"]), follow=True)
+    outlines = client.get(reverse("geometry", args=[site["area_set_pk"]]))
+
+    assert page["Cache-Control"] == "private, no-store"
+    assert "immutable" in outlines["Cache-Control"]
+
+
+def test_a_broken_filter_address_is_simply_not_found(people):
+    client = Client()
+    client.force_login(people[PLANNER])
+
+    assert client.get("/filter/%00/").status_code == 404
+
+
 def test_the_web_role_may_not_write_figures():
     rights = list_web_rights()
 

@@ -16,7 +16,7 @@ from kodala.dashboard.access import GROUP_RIGHTS, create_groups
 class Command(BaseCommand):
     """Creates the three groups if need be, then the account; the password is typed or piped in."""
 
-    help = "Legt ein Konto mit einer der drei Rollen an. Das Kennwort wird abgefragt oder über stdin gelesen."
+    help = "Legt ein Konto mit einer der drei Rollen an. Das Passwort wird abgefragt oder über stdin gelesen."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Name and role."""
@@ -42,5 +42,5 @@ class Command(BaseCommand):
 
 def _read_password() -> str:
     if sys.stdin.isatty():
-        return getpass.getpass("Kennwort: ")
+        return getpass.getpass("Passwort: ")
     return sys.stdin.readline().rstrip("\n")

@@ -127,10 +127,10 @@ class Command(BaseCommand):
         self.stdout.write(f"{views[0].city_label:<36}" + "".join(f"{view.city.label:>22}" for view in views))
 
     def _print_accounts(self, password: str) -> None:
-        self.stdout.write("\nKonten zum Ausprobieren (gleiches Kennwort für alle):")
+        self.stdout.write("\nKonten zum Ausprobieren (gleiches Passwort für alle):")
         for name, group in ACCOUNTS.items():
             self.stdout.write(f"  {name:<12} {group}")
-        self.stdout.write(f"  Kennwort     {password}")
+        self.stdout.write(f"  Passwort     {password}")
 
 
 def _demo_password() -> str:

@@ -9,13 +9,15 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError
 
+from kodala.core.errors import Finding, InputError
 from kodala.dashboard.management.progress import follow_delivery
 from kodala.pipeline import list_stages, take_up
-from microcells.models import AreaSet, Delivery
+from microcells.models import AreaSet, Delivery, StoredFinding
 from microcells.selectors import get_current_area_set
 from microcells.services import receive_delivery
 
 CHUNK_BYTES = 1 << 20
+FINDINGS_TOLD = 20  # the page and its error file have them all
 
 
 class Command(BaseCommand):
@@ -45,7 +47,10 @@ class Command(BaseCommand):
         path: Path = given["file"]
         if not path.is_file():
             raise CommandError(f"Die Datei {path} gibt es nicht.")
-        delivery = self._receive(path, given)
+        try:
+            delivery = self._receive(path, given)
+        except InputError as error:
+            raise CommandError("\n".join(_told(one) for one in error.findings)) from error
         self.stdout.write(f"Lieferung {delivery.pk}: {delivery.file_name}")
         if not take_up(delivery.pk):
             self.stdout.write(
@@ -78,9 +83,16 @@ class Command(BaseCommand):
 
     def _why(self, delivery: Delivery) -> str:
         lines = [f"Die Lieferung ist {delivery.state_text}."]
-        lines += [f"- Zeile {one.row}: {one.text} {one.suggestion}" for one in delivery.findings.all()[:20]]
+        lines += [_told(one) for one in delivery.findings.all()[:FINDINGS_TOLD]]
         runs = _messages(delivery.pk)
         return "\n".join([*lines, *runs])
+
+
+def _told(finding: Finding | StoredFinding) -> str:
+    """One finding as a line: where, which rule, what is wrong, what to do."""
+    where = f"Zeile {finding.row}" if finding.row else "Datei"
+    column = f", Spalte {finding.column}" if finding.column else ""
+    return f"- {where}{column} ({finding.code}): {finding.text} {finding.suggestion}"
 
 
 def _messages(delivery_id: int) -> list[str]:
