@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +31,7 @@ from kodala.publication.shown import (
 from microcells.models import ObservationArea
 
 LONG_GROUP = 8
+COUNT = "count"
 RATIO_UNITS = ("%", "Punkte")
 SHOWN_STATES = (FigureState.VALUE, FigureState.ZERO, FigureState.UNRELIABLE)
 
@@ -94,7 +96,7 @@ def describe_map(view: IndicatorView, state: MapState) -> dict[str, Any]:
 
 
 def describe_area(area: AreaFigure, view: IndicatorView, is_dimmed: bool = False) -> dict[str, Any]:
-    """One area for the map: class, letter, words; a dimmed one carries no value."""
+    """One area for the map: class, letter, words, circle; a dimmed one carries no value."""
     compared = (
         f"{area.compared} {view.indicator.difference_unit} zu {view.city_label}" if area.compared else ""
     )
@@ -108,7 +110,21 @@ def describe_area(area: AreaFigure, view: IndicatorView, is_dimmed: bool = False
         "compared": compared,
         "spoken": area.spoken,
         "dimmed": is_dimmed,
+        "circle": _circle(area, view, is_dimmed),
     }
+
+
+def _circle(area: AreaFigure, view: IndicatorView, is_dimmed: bool) -> float | None:
+    """Radius of the circle of a published number as a share of the largest one's, 0 … 1, three decimals.
+
+    None: the indicator is drawn as coloured areas, or the area has no value.
+    """
+    if view.indicator.kind != COUNT or area.figure.value is None:
+        return None
+    if is_dimmed or area.figure.value <= 0:
+        return 0.0
+    largest = max(one.figure.value for one in view.areas if one.figure.value is not None)
+    return round(math.sqrt(area.figure.value / largest), 3)
 
 
 def build_map_page(datenstand: Datenstand, state: MapState) -> dict[str, Any]:

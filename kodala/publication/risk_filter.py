@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from kodala.publication.area_panel import type_sentence
 from kodala.publication.definitions import indicators
-from kodala.publication.shown import Criterion, FilterMatch, FilterResult, ShownFigure
+from kodala.publication.shown import Criterion, FigureState, FilterMatch, FilterResult, ShownFigure
 from kodala.publication.values import Values
 from microcells.models import ObservationArea
 
@@ -35,11 +35,17 @@ def _applies(figures: tuple[ShownFigure, ...], criteria: Sequence[Criterion]) ->
     return all(figure.class_code in own.classes for figure, own in zip(figures, criteria, strict=False))
 
 
+def _why_no_type(values: Values, area_number: int) -> str:
+    """Say that types are withheld; a dash would look like "none stands out"."""
+    state = values.shown(indicators()["type_1"], area_number).state
+    return "Die Typen sind geschützt." if state == FigureState.PROTECTED else ""
+
+
 def _match(values: Values, area: ObservationArea, figures: tuple[ShownFigure, ...]) -> FilterMatch:
     return FilterMatch(
         area.number,
         area.name,
         figures,
-        type_sentence(values, area.number),
+        type_sentence(values, area.number) or _why_no_type(values, area.number),
         values.shown(indicators()["debtors"], area.number),
     )

@@ -40,6 +40,14 @@ def drawn(page):
     return dict(found)
 
 
+def circles(page):
+    """Area number -> radius of its circle in pixels, as the map draws it."""
+    found = page.eval_on_selector_all(
+        ".js-map circle[data-area]", "drawn => drawn.map(c => [Number(c.dataset.area), c.r.baseVal.value])"
+    )
+    return dict(found)
+
+
 def rgb(colour):
     return f"rgb({', '.join(str(int(colour[at : at + 2], 16)) for at in (1, 3, 5))})"
 
@@ -67,6 +75,26 @@ def test_map_and_table_share_one_set_of_numbers(visit):
         number = re.match(r"[\d.,]+", text).group()
         assert number in area["spoken"]
         assert any(number in label for label in labels)
+
+
+def test_numbers_are_circles_and_shares_are_areas(visit):
+    page = open_map(visit("planung"), "/karte/households/")
+
+    radii = circles(page)
+    numbers = {number: int(re.sub(r"\D", "", text)) for number, (_, text) in table(page).items()}
+    largest = max(numbers, key=numbers.__getitem__)
+    assert len(radii) == len(numbers) == 24
+    for number, households in numbers.items():
+        share = (radii[number] / radii[largest]) ** 2
+        assert share == pytest.approx(households / numbers[largest], rel=0.02), number
+    assert not set(drawn(page).values()) & {rgb(colour) for colour in CLASS_COLOURS.values()}
+    assert "Kreisfläche = Zahl, Farbe = Klasse." in page.locator(".legend__special").inner_text()
+
+    page.locator(".tree a[data-code=debt_rate]").click()
+    page.wait_for_url("**/karte/debt_rate/**")
+    expect(page.locator(".js-map circle")).to_have_count(0)
+    assert set(drawn(page).values()) <= {rgb(colour) for colour in CLASS_COLOURS.values()}
+    assert "Kreisfläche" not in page.locator(".legend__special").inner_text()
 
 
 def test_legend_counts_are_the_areas_of_each_class(visit):

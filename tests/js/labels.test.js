@@ -40,3 +40,11 @@ test('the second of two labels on one spot moves away', () => {
   assert.deepEqual(first, { dx: 0, dy: 0 })
   assert.equal(overlap(box, { ...box, x: second.dx, y: second.dy }), 0)
 })
+
+test('a label takes the first of its places that covers no circle', () => {
+  const circle = { x: 0, y: 20, width: 30, height: 20 }
+  const label = { x: 0, y: 0, width: 30, height: 10, places: [[0, 15], [0, -15]] }
+
+  assert.deepEqual(placeLabels([label], [circle]), [{ dx: 0, dy: -15 }])
+  assert.deepEqual(placeLabels([label]), [{ dx: 0, dy: 15 }])
+})

@@ -70,6 +70,23 @@ def test_the_legend_counts_the_areas_of_each_class(planner):
     assert "<strong>keine Daten</strong> · 0 Gebiete<" in page
 
 
+def test_a_number_is_a_circle_whose_area_is_the_published_value(planner, datenstand):
+    published.store_figures(datenstand, "debtors", {1: 400.0, 2: 50.0, None: 450.0}, protected=(3,))
+
+    page = page_of(planner, code="debtors")
+
+    shares = {area["number"]: area["circle"] for area in config_of(page)["areas"]}
+    assert shares == {1: 1.0, 2: 0.354, 3: None}  # root of 50 / 400
+    assert "Kreisfläche = Zahl, Farbe = Klasse." in page
+
+
+def test_a_share_is_an_area_without_circle(planner):
+    page = page_of(planner)
+
+    assert [area["circle"] for area in config_of(page)["areas"]] == [None, None, None]
+    assert "Kreisfläche" not in page
+
+
 def test_the_area_fragment_holds_legend_and_panel_and_nothing_else(planner):
     fragment = planner.get(reverse("map-area", args=["debt_rate", 1]) + "?stand=1").content.decode()
 

@@ -34,7 +34,10 @@ function breakWord(word) {
   return [`${word.slice(0, cut)}-`, word.slice(cut)]
 }
 
-/** @typedef {{x: number, y: number, width: number, height: number}} Box  x, y: its centre */
+/**
+ * @typedef {{x: number, y: number, width: number, height: number, places?: [number, number][]}} Box
+ * x, y: its centre; places: shifts to begin with, best first
+ */
 
 const SHIFTS = [[0, 0]]
 for (const far of [6, 12, 18, 24]) {
@@ -44,22 +47,28 @@ for (const far of [6, 12, 18, 24]) {
 /**
  * Move labels a little so that they overlap as little as possible; the first keep their place.
  * @param {Box[]} boxes
+ * @param {Box[]} [obstacles] what no label should cover
  * @returns {{dx: number, dy: number}[]} one shift per box, in the same order
  */
-export function placeLabels(boxes) {
-  const placed = []
+export function placeLabels(boxes, obstacles = []) {
+  const placed = [...obstacles]
   return boxes.map((box) => {
     let best = null
-    for (const [dx, dy] of SHIFTS) {
+    for (const { dx, dy, far } of shiftsOf(box)) {
       const moved = { ...box, x: box.x + dx, y: box.y + dy }
       const covered = placed.reduce((sum, other) => sum + overlap(moved, other), 0)
-      const cost = covered * 4 + Math.hypot(dx, dy)
+      const cost = covered * 4 + far
       if (best === null || cost < best.cost) best = { cost, dx, dy, moved }
       if (covered === 0) break
     }
     placed.push(best.moved)
     return { dx: best.dx, dy: best.dy }
   })
+}
+
+/** All shifts of a box, the nearest to one of its places first. */
+function shiftsOf({ places = [[0, 0]] }) {
+  return SHIFTS.flatMap(([x, y]) => places.map(([dx, dy]) => ({ dx: dx + x, dy: dy + y, far: Math.hypot(x, y) })))
 }
 
 /**

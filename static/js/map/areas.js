@@ -1,19 +1,22 @@
-// The areas on the map: class colours, labels, chosen outline, pale ones. The words come from the server.
+// The areas on the map: class colours or circles, labels, chosen outline, pale ones. Words come from the server.
 import { isPale, labelLine, needsLightInk } from '../lib/classes.js'
+import { holdsLetter, isCounted, labelPlaces } from '../lib/circles.js'
 import { breakName, placeLabels } from '../lib/labels.js'
 import { draw } from './canvas.js'
+import { circleBoxes, drawCircles, paintCircles } from './circles.js'
 
 const NARROW = '(max-width: 700px)'
 
 /**
  * @typedef {{number: number, name: string, class: string, letter: string, label: string, text: string,
- *            compared: string, spoken: string, dimmed: boolean}} MapArea
+ *            compared: string, spoken: string, dimmed: boolean, circle: number|null}} MapArea
+ * circle: share of the largest radius where the area shows a number, null where it shows a share or nothing
  */
 
 /** Draw all areas once; `show` colours them anew. */
 export function createAreas(canvas) {
   const layers = new Map()
-  const state = { canvas, layers, areas: new Map(), highlighted: null, chosen: null, rings: {}, labels: [] }
+  const state = { canvas, layers, areas: new Map(), highlighted: null, chosen: null, rings: {}, labels: [], circles: new Map() }
   draw(canvas, 'city', canvas.outlines, 'city-line').addTo(canvas.map)
   draw(canvas, 'ground', canvas.outlines, 'area-ground').addTo(canvas.map)
   draw(canvas, 'areas', canvas.outlines, 'area', {
@@ -36,6 +39,7 @@ export function showAreas(state, areas) {
     path.setAttribute('aria-label', state.areas.get(number)?.spoken ?? '')
     path.dataset.area = number
   }
+  drawCircles(state)
   writeLabels(state)
   paint(state)
 }
@@ -50,16 +54,19 @@ function paint(state) {
   for (const [number, layer] of state.layers) {
     const area = state.areas.get(number)
     const path = layer.getElement()
-    path.setAttribute('class', `area leaflet-interactive area--${area?.class ?? 'missing'}`)
-    path.classList.toggle('is-dimmed', area ? isPale(area, state.highlighted) : false)
+    const look = isCounted(area) ? 'neutral' : area?.class ?? 'missing'
+    path.setAttribute('class', `area leaflet-interactive area--${look}`)
+    path.classList.toggle('is-dimmed', area && !isCounted(area) ? isPale(area, state.highlighted) : false)
   }
+  paintCircles(state)
   for (const label of state.labels) tintLabel(state, label)
 }
 
-function tintLabel(state, { element, number }) {
+function tintLabel(state, { element, number, isOnFill }) {
   const area = state.areas.get(number)
   const isDimmed = area ? isPale(area, state.highlighted) : false
-  element.classList.toggle('maplabel--light', needsLightInk(area?.class, isDimmed))
+  element.classList.toggle('maplabel--count', isCounted(area))
+  element.classList.toggle('maplabel--light', isOnFill && needsLightInk(area?.class, isDimmed))
   element.classList.toggle('maplabel--dim', isDimmed)
 }
 
@@ -93,7 +100,10 @@ function writeLabels(state) {
     const place = [feature.properties.label_lat, feature.properties.label_lon]
     const icon = state.canvas.L.divIcon({ className: '', html: element, iconSize: [0, 0] })
     const marker = state.canvas.L.marker(place, { pane: 'labels', icon, interactive: false, keyboard: false })
-    return { marker: marker.addTo(state.canvas.map), element, place, number: feature.id }
+    const radius = state.circles.get(feature.id)?.radius ?? 0
+    const isHeld = isNarrow && holdsLetter(radius)
+    const ground = { radius, isHeld, isOnFill: isHeld || !isCounted(area) }
+    return { marker: marker.addTo(state.canvas.map), element, place, number: feature.id, ...ground }
   })
   arrangeLabels(state)
 }
@@ -111,13 +121,16 @@ function labelElement(feature, area, isNarrow) {
   return element
 }
 
+/** Keep the labels apart and off the circles; a letter inside its circle stays there. */
 function arrangeLabels(state) {
-  const boxes = state.labels.map(({ element, place }) => {
+  const free = state.labels.filter(({ isHeld }) => !isHeld)
+  const boxes = free.map(({ element, place, radius }) => {
     const point = state.canvas.map.latLngToLayerPoint(place)
-    return { x: point.x, y: point.y, width: element.offsetWidth - 4, height: element.offsetHeight - 2 }
+    const size = { width: element.offsetWidth - 4, height: element.offsetHeight - 2 }
+    return { x: point.x, y: point.y, ...size, places: labelPlaces(radius, size) }
   })
-  const shifts = placeLabels(boxes)
-  for (const [index, { element }] of state.labels.entries()) {
+  const shifts = placeLabels(boxes, circleBoxes(state))
+  for (const [index, { element }] of free.entries()) {
     element.style.left = `${shifts[index].dx}px`
     element.style.top = `${shifts[index].dy}px`
   }
