@@ -144,8 +144,6 @@ SESSION_COOKIE_AGE = 8 * 3600  # one working day
 # Language and numbers
 LANGUAGE_CODE = "de"
 TIME_ZONE = "Europe/Berlin"
-USE_I18N = True
-USE_TZ = True
 
 # Files
 STATIC_URL = "/static/"
@@ -166,7 +164,7 @@ UPLOAD_MAX_BYTES = env.int("KODALA_UPLOAD_MAX_BYTES", default=2 * 1024**3)
 # Inside the media folder, so that a killed web process leaves nothing where nobody sweeps.
 FILE_UPLOAD_TEMP_DIR = env.str("KODALA_UPLOAD_TEMP_DIR", default=str(MEDIA_ROOT / "incoming"))
 
-# Security: nothing from elsewhere, nothing inline
+# Security: nothing from elsewhere, nothing inline; Django's own defaults are strict and stand
 TLS = env.bool("KODALA_TLS", default=False)
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -181,10 +179,6 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [NONE],
     }
 }
-SECURE_CONTENT_TYPE_NOSNIFF = True
-SECURE_REFERRER_POLICY = "same-origin"
-X_FRAME_OPTIONS = "DENY"
-SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = TLS
 CSRF_COOKIE_SECURE = TLS
 SECURE_SSL_REDIRECT = TLS
