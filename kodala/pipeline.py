@@ -183,12 +183,15 @@ def list_stages(delivery_id: int) -> list[StageLine]:
     latest: dict[str, Run] = {}
     for run in Run.objects.filter(delivery_id=delivery_id).order_by("pk"):
         latest[run.stage] = run
-    return [_line(stage, latest.get(stage.name)) for stage in STAGES]
+    has_stopped = any(run.state in LAST_STATE for run in latest.values())
+    return [
+        _line(stage, latest.get(stage.name), "angehalten" if has_stopped else "wartet") for stage in STAGES
+    ]
 
 
-def _line(stage: Stage, run: Run | None) -> StageLine:
+def _line(stage: Stage, run: Run | None, idle: str) -> StageLine:
     if run is None:
-        return StageLine(stage.name, stage.label, "waiting", "wartet", 0.0, "", None, "")
+        return StageLine(stage.name, stage.label, "waiting", idle, 0.0, "", None, "")
     return StageLine(
         stage.name,
         stage.label,

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from kodala.core.arrow import arrow_connection
 from kodala.core.runs import get_result_run
-from microcells.cells_table import TABLE, partition_name
+from microcells.cells_table import partition_name
 from microcells.models import AreaSet, Delivery, ObservationArea, StoredFinding
 
 if TYPE_CHECKING:
@@ -61,8 +61,9 @@ def get_delivery(pk: int) -> Delivery:
 
 
 def list_findings(delivery: Delivery, severity: str | None = None, page: int = 1) -> Page[StoredFinding]:
-    """A page of findings in the order of the file; severity "contract", "error" or "warning" narrows it."""
-    findings = StoredFinding.objects.filter(delivery=delivery)
+    """A page of findings, what refuses the file first; "contract", "error" or "warning" narrows it."""
+    # The three words stand in the alphabet as they weigh.
+    findings = StoredFinding.objects.filter(delivery=delivery).order_by("severity", "pk")
     if severity:
         findings = findings.filter(severity=severity)
     return Paginator(findings, FINDINGS_PER_PAGE).get_page(page)
@@ -113,12 +114,3 @@ def _read_area(
     finally:
         idle.put(cursor)
     return AreaCells(area_id, {name: table[name].to_numpy() for name in columns})
-
-
-def count_cells(delivery_id: int) -> int:
-    """How many cells of the delivery are stored and visible."""
-    from django.db import connection
-
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT count(*) FROM {TABLE} WHERE delivery_id = %s", [delivery_id])  # noqa: S608
-        return int(cursor.fetchone()[0])

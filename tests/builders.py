@@ -9,8 +9,10 @@ import numpy as np
 import pandas as pd
 from django.contrib.auth.models import Group, User
 from django.contrib.gis.geos import MultiPolygon, Polygon
+from django.db import connection
 
 from kodala.dashboard.access import ADMIN, COUNSELLOR, PLANNER, create_groups
+from microcells.cells_table import TABLE
 from microcells.models import ETRS89_UTM32N, AreaSet, Delivery, ObservationArea
 from microcells.services import receive_delivery
 
@@ -119,6 +121,13 @@ def hand_in(
     """Receive a file as upload page and console do."""
     date = given.get("reference_date")
     return receive_delivery([raw], str(given.get("name", "lieferung.csv")), kind, area_set.pk, date, person)
+
+
+def count_cells(delivery_id: int) -> int:
+    """How many cells of the delivery are stored and visible."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM {TABLE} WHERE delivery_id = %s", [delivery_id])
+        return int(cursor.fetchone()[0])
 
 
 def shared_data() -> Path | None:

@@ -11,7 +11,7 @@ from kodala.publication.models import Datenstand, Figure
 from kodala.publication.shown import AreaView, FigureState, HistoryPoint, Indicator, NamedFigure, ShownFigure
 from kodala.publication.values import CITY, CITY_LABEL, Values, show
 from microcells.models import ObservationArea
-from typology.definitions import type_labels
+from typology.definitions import type_approaches, type_labels
 
 TYPE_CODES = tuple(f"type_{number}" for number in range(1, 9))
 GROUP_CODES = ("group_lasting", "group_temporary", "group_periodic")
@@ -129,12 +129,13 @@ def _named(values: Values, codes: tuple[str, ...], area_number: int) -> tuple[Na
 
 
 def type_sentence(values: Values, area_number: int) -> str:
-    """Which types mark an area, as a set; "" where types are withheld or none stands out."""
+    """Which types mark an area, as a set, and the advice that fits a single one; "" where none can be said."""
     label = values.labels.get(area_number)
     if label is None or not label.marking_types:
         return ""
     names = type_labels()
     chosen = [names[code] for code in label.marking_types if code in names]
     if len(chosen) == 1:
-        return f"Prägend gegenüber {CITY_LABEL}: {chosen[0]}."
+        approach = type_approaches()[label.marking_types[0]]
+        return f"Prägend gegenüber {CITY_LABEL}: {chosen[0]}. {approach}"
     return f"Nicht eindeutig; prägend gegenüber {CITY_LABEL} können sein: {names_in_a_row(chosen)}."

@@ -7,7 +7,7 @@ added sums, never as a mean of area rates. A missing value is NaN in cells and N
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -182,16 +182,6 @@ def _sums(
         households=float(households.sum()),
         n_cells=int(np.count_nonzero(seen)),
     )
-
-
-def add_up(parts: Iterable[Sums]) -> Sums:
-    """Sums of several areas, e.g. of the city. Raises ValueError if there are none."""
-    total: Sums | None = None
-    for part in parts:
-        total = part if total is None else total + part
-    if total is None:
-        raise ValueError("there are no areas to add up")
-    return total
 
 
 def coverage_status(coverage: float) -> Status:

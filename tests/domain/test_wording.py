@@ -4,7 +4,6 @@ import pytest
 
 from kodala.core.german import german_number
 from kodala.publication.domain.wording import (
-    count_of,
     interval_words,
     names_in_a_row,
     round_published,
@@ -42,7 +41,6 @@ def test_an_interval_without_bounds_says_nothing():
     assert interval_words(12.8, 13.5, 1, "%") == "12,8 bis 13,5\u00a0%"
 
 
-def test_names_and_counts_read_as_sentences():
+def test_names_read_as_sentences():
     assert names_in_a_row(["Norf"]) == "Norf"
     assert names_in_a_row(["Norf", "Erfttal", "Holzheim"]) == "Norf, Erfttal und Holzheim"
-    assert [count_of(number, "Gebiet", "Gebiete") for number in (1, 5)] == ["1 Gebiet", "5 Gebiete"]

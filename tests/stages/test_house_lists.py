@@ -13,7 +13,6 @@ from kodala.dashboard.access import ADMIN
 from kodala.pipeline import list_stages, resume, start
 from kodala.publication.models import Figure
 from microcells.models import Delivery
-from microcells.selectors import count_cells
 from microcells.uploads import upload_path
 from tests import builders
 
@@ -119,7 +118,7 @@ def test_an_area_with_too_few_households_is_named(area_set, people):
     )
 
     assert delivery.state == Delivery.State.REJECTED
-    assert count_cells(delivery.pk) == 0
+    assert builders.count_cells(delivery.pk) == 0
 
 
 def test_a_house_list_without_date_is_not_taken(area_set, people):

@@ -12,7 +12,6 @@ from kodala.publication.models import Datenstand, Figure
 from kodala.publication.services import release_datenstand, withdraw_datenstand
 from microcells.cells_table import partition_name
 from microcells.models import AreaTotal, Delivery
-from microcells.selectors import count_cells
 from microcells.uploads import upload_path
 from tests import builders
 
@@ -40,7 +39,7 @@ def test_a_good_file_becomes_a_draft_whose_sums_are_those_of_the_file(area_set, 
     assert delivery.state == Delivery.State.COMPUTED
     assert draft.state == Datenstand.State.AUDITED
     assert households == table.groupby("gebiet_nr")["haushalte"].sum().to_dict()
-    assert count_cells(delivery.pk) == delivery.n_cells == 270
+    assert builders.count_cells(delivery.pk) == delivery.n_cells == 270
 
 
 def test_the_debt_rate_is_debtors_over_adults(area_set, people):
@@ -94,10 +93,11 @@ def test_one_cell_below_the_minimum_refuses_the_file_and_stores_nothing(area_set
 
     assert delivery.state == Delivery.State.REJECTED
     assert [finding.row for finding in delivery.findings.filter(code="E-HH-MIN")] == [7]
-    assert count_cells(delivery.pk) == 0
+    assert builders.count_cells(delivery.pk) == 0
     assert not AreaTotal.objects.exists()
     assert not upload_path(delivery.pk).exists()
-    assert [line.state for line in list_stages(delivery.pk)][1:] == ["waiting"] * (len(STAGES) - 1)
+    later = list_stages(delivery.pk)[1:]
+    assert [(line.state, line.state_text) for line in later] == [("waiting", "angehalten")] * len(later)
 
 
 def test_an_area_without_debt_data_says_not_delivered_and_never_zero(area_set, people):
@@ -136,10 +136,10 @@ def test_cells_half_stored_by_a_killed_worker_are_not_seen_and_are_replaced(area
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE TABLE {partition_name(delivery.pk)} (LIKE microcells_microcell)")
 
-    assert count_cells(delivery.pk) == 0
+    assert builders.count_cells(delivery.pk) == 0
     start(delivery.pk)
 
-    assert count_cells(delivery.pk) == 270
+    assert builders.count_cells(delivery.pk) == 270
 
 
 def test_a_second_person_releases_and_whoever_asked_cannot(area_set, people):

@@ -59,8 +59,3 @@ def names_in_a_row(names: tuple[str, ...] | list[str]) -> str:
     if len(names) < 2:
         return "".join(names)
     return f"{', '.join(names[:-1])} und {names[-1]}"
-
-
-def count_of(number: int, one: str, many: str) -> str:
-    """ "1 Gebiet", "5 Gebiete"."""
-    return f"{german_number(number, 0)} {one if number == 1 else many}"
