@@ -129,7 +129,7 @@ def _named(values: Values, codes: tuple[str, ...], area_number: int) -> tuple[Na
 
 
 def type_sentence(values: Values, area_number: int) -> str:
-    """Which types mark an area, as a set, and the advice that fits a single one; "" where none can be said."""
+    """Which types mark an area, and the advice that fits a single one; "" where none can be said."""
     label = values.labels.get(area_number)
     if label is None or not label.marking_types:
         return ""
