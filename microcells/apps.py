@@ -8,4 +8,9 @@ class MicrocellsConfig(AppConfig):
 
     name = "microcells"
     web_may_read = ("microcells_areaset", "microcells_observationarea", "microcells_storedfinding")
-    web_may_write = {"microcells_delivery": "INSERT"}  # noqa: RUF012
+    web_may_write = {  # noqa: RUF012
+        "microcells_delivery": "INSERT",
+        "microcells_confirmedplan": "INSERT",
+        "microcells_supplierprofile": "INSERT",
+        "microcells_warningacceptance": "INSERT",
+    }

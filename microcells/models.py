@@ -62,10 +62,12 @@ class Delivery(models.Model):
     class Kind(models.TextChoices):
         MICROCELLS = "microcells", "Mikrozellen (KoDaLa-Extrakt)"
         HOUSES = "houses", "Hausliste (wird gebündelt, nicht gespeichert)"
+        STATISTICS = "statistics", "Gebietsstatistik (amtliche Zahlen je Gebiet)"
 
     class State(models.TextChoices):
         RECEIVED = "received", "empfangen"
         RUNNING = "running", "in Verarbeitung"
+        AWAITING = "awaiting", "wartet auf Angaben"
         REJECTED = "rejected", "zurückgewiesen"
         FAILED = "failed", "angehalten"
         COMPUTED = "computed", "berechnet"
@@ -82,13 +84,18 @@ class Delivery(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="deliveries"
     )
     state = models.CharField(max_length=12, choices=State.choices, default=State.RECEIVED)
-    dialect = models.JSONField(default=dict)
+    inspection = models.JSONField(default=dict)  # first look: how the file is written, what its columns hold
+    plan = models.JSONField(default=dict)  # how it was read in the end
+    proposal = models.JSONField(default=dict)  # column mapping offered to a person, and what is still open
+    contract_checks = models.JSONField(default=list)  # name, verdict and measured value of each check
     counts = models.JSONField(default=dict)  # number of findings per code
     n_rows = models.PositiveIntegerField(null=True)
     n_cells = models.PositiveIntegerField(null=True)
     canonical_digest = models.CharField(max_length=64, blank=True)
     certificate = models.JSONField(default=dict)  # of the bundling, for house lists
     message = models.TextField(blank=True)
+    keep_cells_until = models.DateField(null=True)  # by contract; the figures stay
+    cells_deleted_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering: ClassVar = ["-pk"]
@@ -119,6 +126,50 @@ class Delivery(models.Model):
     def is_running(self) -> bool:
         """Whether the page should keep asking for progress."""
         return self.state in (self.State.RECEIVED, self.State.RUNNING)
+
+
+class ConfirmedPlan(models.Model):
+    """How a person said a file is to be read; the newest of a delivery counts."""
+
+    delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="confirmed_plans")
+    plan = models.JSONField()
+    confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    confirmed_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"Angaben zu Lieferung {self.delivery_id}"
+
+
+class SupplierProfile(models.Model):
+    """A plan that is offered again for the next file of the same supplier; the newest of a name counts."""
+
+    name = models.CharField(max_length=120)
+    kind = models.CharField(max_length=12, choices=Delivery.Kind.choices)
+    plan = models.JSONField()
+    saved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    saved_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class WarningAcceptance(models.Model):
+    """Why the warnings of one rule may stand; without it a delivery is not released."""
+
+    delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="acceptances")
+    code = models.CharField(max_length=40)
+    reason = models.TextField()
+    accepted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    accepted_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["delivery", "code"], name="warning_accepted_once"),
+            models.CheckConstraint(condition=~models.Q(reason=""), name="warning_accepted_with_a_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} in Lieferung {self.delivery_id} angenommen"
 
 
 class StoredFinding(models.Model):
@@ -180,3 +231,47 @@ class AreaResult(models.Model):
 
 class AreaTotal(AreaResult):
     """Households, persons, adults and seniors of an area."""
+
+
+class AreaProfile(models.Model):
+    """Mean or sum of one delivered column in one area, to notice jumps; raw, it stays behind the wall."""
+
+    delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="+")
+    area = models.ForeignKey(ObservationArea, on_delete=models.PROTECT, related_name="+")
+    column = models.CharField(max_length=60)
+    value = models.FloatField()
+    n_cells = models.PositiveIntegerField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["delivery", "area", "column"], name="area_profile_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.column} {self.area_id}"
+
+
+class AreaStatistic(models.Model):
+    """One official figure of an area or a comparison region; raw, it stays behind the wall."""
+
+    delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="+")
+    area = models.ForeignKey(ObservationArea, on_delete=models.PROTECT, null=True, related_name="+")
+    region = models.CharField(max_length=20, blank=True)  # "city", "district", "state", "country"; "" = an area
+    indicator = models.CharField(max_length=40)
+    reference_date = models.DateField()
+    value = models.FloatField(null=True)
+    numerator = models.FloatField(null=True)
+    denominator = models.FloatField(null=True)
+    source = models.CharField(max_length=300)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["delivery", "area", "region", "indicator", "reference_date"],
+                nulls_distinct=False,
+                name="area_statistic_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.indicator} {self.area_id or self.region} {self.reference_date}"

@@ -146,7 +146,6 @@ def _keep_facts(delivery: Delivery, checked: CheckedFile) -> None:
     """Write down what the file turned out to be. The date of a file of microcells is known only now."""
     result = checked.result
     Delivery.objects.filter(pk=delivery.pk).update(
-        dialect=checked.dialect_words,
         reference_date=delivery.stated_date or result.reference_date,
         counts=result.counts,
         n_rows=result.n_rows,

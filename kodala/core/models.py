@@ -1,4 +1,4 @@
-"""Runs: one row for every carried-out stage."""
+"""Runs, their pieces, and leases: who works on what, and how it ended."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ class Run(models.Model):
         SUCCEEDED = "succeeded", "fertig"
         REJECTED = "rejected", "zurückgewiesen"
         FAILED = "failed", "fehlgeschlagen"
+        INTERRUPTED = "interrupted", "unterbrochen"  # taken up again by the scheduler, at most a few times
 
     stage = models.CharField(max_length=60)
     # A number, not a foreign key: the lowest storey does not know deliveries.
@@ -50,3 +51,30 @@ class Run(models.Model):
     def seconds(self) -> float | None:
         """How long the run took, None while it goes on."""
         return (self.ended_at - self.started_at).total_seconds() if self.ended_at else None
+
+
+class Lease(models.Model):
+    """The right of one process to work on something, for a short while by the clock of the database."""
+
+    key = models.CharField(max_length=120, primary_key=True)
+    holder = models.UUIDField()
+    expires_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Piece(models.Model):
+    """A part of a run that any worker may take; its result stays until the run puts all of them together."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="pieces")
+    name = models.CharField(max_length=60)
+    result = models.JSONField(null=True)  # None = still to do
+    attempts = models.PositiveSmallIntegerField(default=0)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["run", "name"], name="piece_once_per_run")]
+
+    def __str__(self) -> str:
+        return f"{self.name} of run {self.run_id}"

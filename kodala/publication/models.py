@@ -40,6 +40,14 @@ class Datenstand(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
     withdrawn_at = models.DateTimeField(null=True)
+    # A released Datenstand is shown from this moment on; both clocks are the database's.
+    visible_from = models.DateTimeField(null=True)
+    release_note = models.TextField(blank=True)
+    withdrawal_note = models.TextField(blank=True)
+    # Deliveries of official figures that went in beside the microcells, by number.
+    statistics_deliveries = models.JSONField(default=list)
+    # What changes against the Datenstand shown when the draft was made: counts only, made by the worker.
+    comparison = models.JSONField(default=dict)
 
     class Meta:
         ordering: ClassVar = ["-reference_date", "-released_at", "-pk"]
