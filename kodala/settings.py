@@ -22,6 +22,7 @@ SECRET_KEY = env.str("KODALA_SECRET_KEY") if not DEBUG else env.str("KODALA_SECR
 ALLOWED_HOSTS = env.list("KODALA_ALLOWED_HOSTS", default=[])
 VAR_DIR = Path(env.str("KODALA_VAR", default=str(BASE_DIR / "var")))
 CITY_NAME = env.str("KODALA_CITY_NAME", default="Neuss")
+MUNICIPALITY_KEY = env.str("KODALA_MUNICIPALITY_KEY", default="")  # 8 digits; "" = of the definition file
 ROOT_URLCONF = "kodala.urls"
 WSGI_APPLICATION = "kodala.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -90,6 +91,8 @@ DATABASES = {
         "USER": env.str("PGUSER", default="kodala"),
         "PASSWORD": env.str("PGPASSWORD", default=""),
         "CONN_MAX_AGE": 60,
+        # A host that is gone is noticed soon, if the server is reached over a network.
+        "OPTIONS": {"connect_timeout": 10, "keepalives_idle": 10, "keepalives_interval": 5},
         "CONN_HEALTH_CHECKS": True,
         "TEST": {"NAME": env.str("KODALA_TEST_DATABASE", default="test_kodala")},
     }
@@ -110,13 +113,19 @@ def _broker_url(redis_url: str) -> str:
 
 CELERY_BROKER_URL = _broker_url(REDIS_URL)
 CELERY_TASK_DEFAULT_QUEUE = env.str("KODALA_QUEUE", default="kodala")
+# Pieces need the database alone: a host without the folder of received files serves this queue only.
+CELERY_TASK_ROUTES = {"areas.help_with_pieces": {"queue": f"{CELERY_TASK_DEFAULT_QUEUE}_pieces"}}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True  # a killed worker's task comes back
+# Longer than any task may run: a task that comes twice finds the lease taken, but need not come at all.
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 4 * 3600, "socket_connect_timeout": 5}
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1  # stages are long: no worker hoards them
 CELERY_TASK_SOFT_TIME_LIMIT = 3 * 3600  # all of Germany takes about an hour
 CELERY_TASK_TIME_LIMIT = 3 * 3600 + 300  # leaves five minutes to write down why it stopped
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # the worker waits for Redis as long as it takes
+CELERY_BROKER_CHANNEL_ERROR_RETRY = True  # and outlives a full one, which refuses even to strike off a task
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 
 # People
@@ -160,7 +169,12 @@ STORAGES = {
 }
 MEDIA_ROOT = Path(env.str("KODALA_MEDIA_ROOT", default=str(VAR_DIR / "media")))
 FILE_UPLOAD_PERMISSIONS = 0o600
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000  # a file has at most 500 columns, each with a field and a conversion
 UPLOAD_MAX_BYTES = env.int("KODALA_UPLOAD_MAX_BYTES", default=2 * 1024**3)
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "kodala.dashboard.uploading.PatientUploadHandler",
+]
 # Inside the media folder, so that a killed web process leaves nothing where nobody sweeps.
 FILE_UPLOAD_TEMP_DIR = env.str("KODALA_UPLOAD_TEMP_DIR", default=str(MEDIA_ROOT / "incoming"))
 

@@ -13,4 +13,5 @@ class MicrocellsConfig(AppConfig):
         "microcells_confirmedplan": "INSERT",
         "microcells_supplierprofile": "INSERT",
         "microcells_warningacceptance": "INSERT",
+        "microcells_deletionrequest": "INSERT",
     }

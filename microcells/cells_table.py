@@ -1,19 +1,24 @@
 """The table of microcells: made from the extract's definition, partitioned by delivery.
 
-A delivery's cells are copied into a table of their own that nobody sees, and become a partition in
-one statement when they are complete. What a killed worker leaves is dropped at the next start.
+Each run copies its cells into a table of its own that nobody sees, so that a worker given up for dead and
+its successor never write into the same one. When the cells are complete, the table becomes the delivery's
+partition in the transaction that ends the run. What a killed worker leaves is dropped by the scheduler.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
-from django.db import connection, transaction
+from django.db import Error, connection, transaction
 
 from kodala.core.arrow import arrow_connection
+from kodala.core.models import Run
 from microcells.definitions import extract_schema
 
 if TYPE_CHECKING:
@@ -22,7 +27,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 TABLE = "microcells_microcell"
+STAGED = "microcells_staged"  # _d<delivery>_r<run>: cells on their way
 NOT_STORED = ("reference_date", "area_number")  # the delivery has the one, area_id says the other
+# Enough to sort the keys of 6.8 million cells in memory, by two processes of the database together.
+INDEX_SETTINGS = {"maintenance_work_mem": "512MB", "max_parallel_maintenance_workers": "2"}
 SMALLEST_CELL = 4  # households; the contract's floor, methods §0, which no definition may lower
 
 
@@ -60,22 +68,71 @@ def drop_partition(delivery_id: int) -> None:
 
 
 @dataclass
-class Stored:
-    """What was stored: the number of cells, and the columns with at least one value."""
+class StagedCells:
+    """The cells of one run in a table of their own: their number, and the columns with at least one value."""
 
+    delivery_id: int
+    name: str
     n_cells: int = 0
     columns: set[str] = field(default_factory=set)
+    is_by_area: bool = True
+
+    def attach(self) -> None:
+        """Make the table the delivery's partition; belongs into the transaction that ends the run."""
+        final = partition_name(self.delivery_id)
+        with connection.cursor() as cursor:
+            cursor.execute(f"DROP TABLE IF EXISTS {final}")
+            cursor.execute(f"ALTER TABLE {self.name} RENAME TO {final}")
+            cursor.execute(f"ALTER TABLE {TABLE} ATTACH PARTITION {final} FOR VALUES IN ({self.delivery_id})")
+            cursor.execute(f"ALTER TABLE {final} DROP CONSTRAINT one_delivery")
 
 
-def store_cells(delivery_id: int, blocks: Iterable[pa.Table]) -> Stored:
-    """Copy the cells of a delivery into a new partition and attach it.
+@contextmanager
+def staged_cells(delivery_id: int, run_id: int, blocks: Iterable[pa.Table]) -> Iterator[StagedCells]:
+    """Copy the cells of a delivery into a table of the run and index it; `attach` makes them visible.
 
     blocks: tables with the columns of `stored_columns()` except delivery_id, in any order.
-    Nothing is visible before all blocks are in. Raises the database's error if a cell is too small.
+    A table that was not attached is dropped. Raises the database's error if a cell is too small.
     """
-    drop_partition(delivery_id)
-    name, number = partition_name(delivery_id), int(delivery_id)
+    staged = StagedCells(int(delivery_id), f"{STAGED}_d{int(delivery_id)}_r{int(run_id)}")
+    try:
+        _create(staged)
+        _copy(staged, blocks)
+        _index(staged)
+        yield staged
+    except BaseException:
+        _drop(staged.name)  # at once: it may be what fills the disk
+        raise
     with connection.cursor() as cursor:
+        # Only these are ever asked for by value.
+        cursor.execute(f"ANALYZE {partition_name(delivery_id)} (area_id, cell_key)")
+
+
+def drop_left_tables() -> int:
+    """Drop the tables of runs that go on no more; gives their number."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT relname FROM pg_class WHERE relkind = 'r' AND relname ~ %s", [f"^{STAGED}_d"])
+        runs = {name: int(re.sub(r".*_r", "", name)) for (name,) in cursor.fetchall()}
+    running = set(
+        Run.objects.filter(pk__in=runs.values(), state=Run.State.RUNNING).values_list("pk", flat=True)
+    )
+    return sum(_drop(name) for name, run in runs.items() if run not in running)
+
+
+def _drop(name: str) -> bool:
+    """Drop a table unless somebody still holds it: a stopped process may, and must not stop us too."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '500ms'")
+            cursor.execute(f"DROP TABLE IF EXISTS {name}")
+    except Error:
+        return False
+    return True
+
+
+def _create(staged: StagedCells) -> None:
+    name, number = staged.name, staged.delivery_id
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             f"CREATE TABLE {name} (LIKE {TABLE} INCLUDING DEFAULTS INCLUDING CONSTRAINTS "
             # With this check PostgreSQL need not read the table again to attach it.
@@ -84,40 +141,35 @@ def store_cells(delivery_id: int, blocks: Iterable[pa.Table]) -> Stored:
         cursor.execute(f"ALTER TABLE {name} ALTER delivery_id SET DEFAULT {number}")
         # PostGIS hands out its statistics of a column to roles that may not read the column.
         cursor.execute(f"ALTER TABLE {name} ALTER location SET STATISTICS 0")
-    stored, is_by_area = _copy(name, blocks)
-    _attach(number, name, is_by_area=is_by_area)
-    return stored
 
 
-def _copy(name: str, blocks: Iterable[pa.Table]) -> tuple[Stored, bool]:
-    """Copy blocks while the next one is being made; also whether the cells came area by area."""
-    stored, last_area, is_by_area = Stored(), 0, True
+def _copy(staged: StagedCells, blocks: Iterable[pa.Table]) -> None:
+    """Copy blocks while the next one is being made; also note whether the cells come area by area."""
+    last_area = 0
     with arrow_connection() as arrow, arrow.cursor() as cursor, ThreadPoolExecutor(1) as copier:
         copying: Future[int] | None = None
         for block in blocks:
             areas = np.concatenate([[last_area], block["area_id"].to_numpy()])
-            is_by_area, last_area = is_by_area and bool((areas[1:] >= areas[:-1]).all()), areas[-1]
-            stored.n_cells += block.num_rows
-            stored.columns |= {one for one in block.column_names if block[one].null_count < block.num_rows}
+            staged.is_by_area = staged.is_by_area and bool((areas[1:] >= areas[:-1]).all())
+            last_area = areas[-1]
+            staged.n_cells += block.num_rows
+            staged.columns |= {one for one in block.column_names if block[one].null_count < block.num_rows}
             if copying:
                 copying.result()
-            copying = copier.submit(cursor.adbc_ingest, name, block, mode="append")
+            copying = copier.submit(cursor.adbc_ingest, staged.name, block, mode="append")
         if copying:
             copying.result()
         arrow.commit()
-    return stored, is_by_area
 
 
-def _attach(number: int, name: str, *, is_by_area: bool) -> None:
-    """Index the complete table and make it a partition, in one transaction."""
+def _index(staged: StagedCells) -> None:
+    """Index the complete table, before the transaction that makes it visible, which is to be short."""
+    name = staged.name
     with transaction.atomic(), connection.cursor() as cursor:
+        for setting, value in INDEX_SETTINGS.items():
+            cursor.execute(f"SET LOCAL {setting} = '{value}'")
         cursor.execute(f"CREATE INDEX {name}_area ON {name} (area_id, cell_key)")
-        if not is_by_area:
+        if not staged.is_by_area:
             # The cells of an area lie together, or reading them would go through the whole table each time.
             cursor.execute(f"CLUSTER {name} USING {name}_area")
         cursor.execute(f"ALTER TABLE {name} ADD PRIMARY KEY (delivery_id, cell_key)")
-        cursor.execute(f"ALTER TABLE {TABLE} ATTACH PARTITION {name} FOR VALUES IN ({number})")
-        cursor.execute(f"ALTER TABLE {name} DROP CONSTRAINT one_delivery")
-    with connection.cursor() as cursor:
-        # Only these are ever asked for by value.
-        cursor.execute(f"ANALYZE {name} (area_id, cell_key)")

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
@@ -13,9 +12,10 @@ from django.utils import timezone
 from kodala.core.errors import StateError
 from microcells.definitions import schema_of
 from microcells.domain.area_index import AreaIndex
-from microcells.domain.dialect import HEAD_BYTES, Dialect, detect_dialect
-from microcells.domain.reading import read_blocks
+from microcells.domain.header import match_header
+from microcells.domain.plan import ColumnSource, ReadingPlan
 from microcells.domain.validation import CheckedBlock, ValidationResult, Validator
+from microcells.files import inspect_file, read_file
 from microcells.models import Delivery
 from microcells.selectors import list_areas
 from microcells.uploads import upload_path
@@ -29,9 +29,9 @@ MISSING_FILE = (
 
 @dataclass(frozen=True)
 class CheckedFile:
-    """What reading a file gave: how it is written, and the result of the validation."""
+    """What reading a file gave: how it was read, and the result of the validation."""
 
-    dialect_words: dict[str, Any]
+    plan: ReadingPlan
     result: ValidationResult
 
 
@@ -41,42 +41,53 @@ class DeliveryReader:
     Raises StateError if the file is gone, InputError if it is no table or a table of something else.
     """
 
-    def __init__(self, delivery: Delivery, tell: Callable[[float, str], None]) -> None:
+    def __init__(
+        self, delivery: Delivery, tell: Callable[[float, str], None], *, rows_only: bool = False
+    ) -> None:
+        """rows_only: the file was judged before; only its good rows are wanted, `close` gives nothing."""
         self._path = upload_path(delivery.pk)
         if not self._path.exists():
             raise StateError(MISSING_FILE)
-        self._size = max(delivery.size, 1)
         self._schema = schema_of(delivery.kind)
         self._tell = tell
-        self.dialect = self._detect()
+        self.plan = self._plan(delivery)
         self._validator = Validator(
             self._schema,
             _area_index(delivery),
             invented=delivery.area_set.is_invented,
             today=timezone.localdate(),
+            rows_only=rows_only,
         )
 
-    def _detect(self) -> Dialect:
-        with self._path.open("rb") as stream:
-            return detect_dialect(stream.read(HEAD_BYTES), self._path.stat().st_size)
+    def _plan(self, delivery: Delivery) -> ReadingPlan:
+        """The plan that was made at the first look; without one the headings must be those of the schema."""
+        plan = ReadingPlan.from_json(delivery.plan) if delivery.plan else None
+        if plan and plan.columns:
+            return plan
+        found = inspect_file(self._path, self._schema, plan)
+        headings = [summary.heading for summary in found.columns]
+        columns = match_header(headings, self._schema)
+        sources = zip(columns, headings, strict=True)
+        return replace(
+            found.plan, columns=tuple(ColumnSource(column.name, (name,)) for column, name in sources)
+        )
 
     def blocks(self) -> Iterator[CheckedBlock]:
         """The checked blocks in the order of the file."""
-        with self._path.open("rb") as stream:
-            n_rows = 0
-            for block in read_blocks(stream, self.dialect, self._schema):
-                n_rows += len(block.rows)
-                yield self._validator.check(block)
-                self._tell(stream.tell() / self._size, f"{n_rows:,} Zeilen".replace(",", "."))
+        n_rows, share = 0, 0.0
+
+        def keep(done: float) -> None:
+            nonlocal share
+            share = done
+
+        for block in read_file(self._path, self.plan, self._schema, keep):
+            n_rows += len(block.rows)
+            yield self._validator.check(block)
+            self._tell(share, f"{n_rows:,} Zeilen".replace(",", "."))
 
     def close(self) -> CheckedFile:
         """The verdict, after the last block."""
-        words = {
-            "encoding": self.dialect.encoding,
-            "separator": self.dialect.separator,
-            "decimal": self.dialect.decimal,
-        }
-        return CheckedFile(words, self._validator.close())
+        return CheckedFile(self.plan, self._validator.close())
 
 
 def check_file(delivery: Delivery, tell: Callable[[float, str], None]) -> CheckedFile:

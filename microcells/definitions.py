@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
 from kodala.core.definitions import Definition, read_definition
 from microcells.domain.schema import Schema, read_schemas
+from microcells.domain.statistics_catalogue import Catalogue, read_catalogue, statistics_schema
 
 ROOM = Path(__file__).parent
 
@@ -16,16 +22,43 @@ def extract_definition() -> Definition:
     return read_definition(ROOM / "definitions.toml")
 
 
+def statistics_definition() -> Definition:
+    """The signed file that defines area statistics."""
+    return read_definition(ROOM / "area_statistics.toml")
+
+
+def definition_of(kind: str) -> Definition:
+    """The signed file that a kind of delivery is checked with."""
+    return statistics_definition() if kind == "statistics" else extract_definition()
+
+
 @lru_cache(maxsize=1)
-def _schemas() -> dict[str, Schema]:
-    return read_schemas(extract_definition())
+def official_catalogue() -> Catalogue:
+    """Every official figure that may be delivered, with its unit, bounds, deliverer and protection."""
+    return read_catalogue(statistics_definition())
+
+
+@lru_cache(maxsize=4)
+def _schemas(municipality_key: str) -> dict[str, Schema]:
+    """The schemas of all kinds for the city with this official key; "" = the one of the definition file."""
+    definition, extract = statistics_definition(), extract_definition()
+    statistics = statistics_schema(definition, extract, official_catalogue())
+    schemas = {**read_schemas(extract), "statistics": statistics}
+    if not municipality_key:
+        return schemas
+    if not re.fullmatch(r"[0-9]{8}", municipality_key):
+        raise ImproperlyConfigured("KODALA_MUNICIPALITY_KEY must have 8 digits, the first may be 0")
+    return {
+        kind: replace(schema, limits=replace(schema.limits, municipality_key=municipality_key))
+        for kind, schema in schemas.items()
+    }
 
 
 def extract_schema() -> Schema:
     """The columns of a delivery of microcells (KoDaLa-Extrakt 1)."""
-    return _schemas()["microcells"]
+    return _schemas(settings.MUNICIPALITY_KEY)["microcells"]
 
 
 def schema_of(kind: str) -> Schema:
-    """The columns of a delivery of the given kind, "microcells" or "houses"."""
-    return _schemas()[kind]
+    """The columns of a delivery of the given kind, "microcells", "houses" or "statistics"."""
+    return _schemas(settings.MUNICIPALITY_KEY)[kind]

@@ -7,6 +7,8 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.contrib.gis.db import models
+from django.contrib.postgres.fields import ArrayField
+from django.db.models.functions import Now
 
 from kodala.core.errors import StateError
 
@@ -100,8 +102,10 @@ class Delivery(models.Model):
     class Meta:
         ordering: ClassVar = ["-pk"]
         constraints: ClassVar = [
+            # A file that was refused because of the way it was read may come once more and be read otherwise.
             models.UniqueConstraint(
                 fields=["area_set", "kind", "sha256", "stated_date"],
+                condition=~models.Q(state="rejected"),
                 nulls_distinct=False,
                 name="delivery_same_file_once",
             )
@@ -172,16 +176,38 @@ class WarningAcceptance(models.Model):
         return f"{self.code} in Lieferung {self.delivery_id} angenommen"
 
 
+class DeletionRequest(models.Model):
+    """An admin's order to delete the cells of a delivery before their time; the worker carries it out."""
+
+    delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="deletion_requests")
+    reason = models.TextField()
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    requested_at = models.DateTimeField(db_default=Now())
+    carried_out_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["pk"]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=~models.Q(reason=""), name="deletion_requested_with_a_reason")
+        ]
+
+    def __str__(self) -> str:
+        return f"Löschauftrag zu Lieferung {self.delivery_id}"
+
+
 class StoredFinding(models.Model):
-    """One finding of the validation, without the value it is about."""
+    """What one rule found in one column, without the values it is about; rows of the file that share it."""
 
     delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="findings")
-    row = models.PositiveIntegerField()
+    row = models.PositiveIntegerField()  # the first one; 0 = the whole file
     column = models.CharField(max_length=80, blank=True)
     code = models.CharField(max_length=40)
     severity = models.CharField(max_length=10)
     text = models.TextField()
+    rule = models.TextField(blank=True)
     suggestion = models.TextField()
+    rows = ArrayField(models.IntegerField(), default=list)  # ascending, as many as the definition lists
+    n_rows = models.PositiveIntegerField(default=1)  # all of them
 
     class Meta:
         ordering: ClassVar = ["pk"]
@@ -233,6 +259,22 @@ class AreaTotal(AreaResult):
     """Households, persons, adults and seniors of an area."""
 
 
+class CellSeals(models.Model):
+    """What the next house list needs to find the same cells again: no house, but raw; see `sealing`."""
+
+    delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="cell_seals")
+    area = models.ForeignKey(ObservationArea, on_delete=models.PROTECT, related_name="+")
+    seals = models.BinaryField()  # packed rows: centre, households, houses, seal
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["delivery", "area"], name="cell_seals_once_per_area")
+        ]
+
+    def __str__(self) -> str:
+        return f"Zellsiegel {self.area_id}"
+
+
 class AreaProfile(models.Model):
     """Mean or sum of one delivered column in one area, to notice jumps; raw, it stays behind the wall."""
 
@@ -256,7 +298,9 @@ class AreaStatistic(models.Model):
 
     delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="+")
     area = models.ForeignKey(ObservationArea, on_delete=models.PROTECT, null=True, related_name="+")
-    region = models.CharField(max_length=20, blank=True)  # "city", "district", "state", "country"; "" = an area
+    region = models.CharField(
+        max_length=20, blank=True
+    )  # "city", "district", "state", "country"; "" = an area
     indicator = models.CharField(max_length=40)
     reference_date = models.DateField()
     value = models.FloatField(null=True)

@@ -1,17 +1,31 @@
-"""Reading the cells of a delivery once for several rooms.
+"""Reading the cells of a delivery once for several rooms, in pieces that several workers share.
 
 Reading costs far more than computing, so typology and seniors share one pass: each says which columns
-it needs and gets every area in turn. Neither knows of the other.
+it needs and measures every area in turn. Neither knows of the other. What an area measured is small and
+can be added up, so any worker may measure it; the one that carries out the run stores the results.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from typing import Any, Protocol
 
-from kodala.core.runs import Step
-from microcells.models import Delivery
+from kodala import __version__
+from kodala.core.models import Run
+from kodala.core.pieces import cut, drop_pieces, finish_pieces, help_with_pieces
+from kodala.core.runs import Step, get_result_run
+from microcells.models import AreaTotal, Delivery
 from microcells.selectors import AreaCells, list_areas, load_cells
+
+Payload = dict[str, Any]  # what one room measured in one area, as JSON
+
+# A quarter of a second's work: little beside the few statements that a piece costs, and the worker that
+# takes the last one does not let the others wait for long.
+CELLS_PER_PIECE = 50_000
 
 
 class AreaWork(Protocol):
@@ -21,21 +35,116 @@ class AreaWork(Protocol):
     def columns(self) -> tuple[str, ...]:
         """The columns it needs of every cell."""
 
-    def add(self, cells: AreaCells) -> None:
-        """Take up one area; nothing is stored yet."""
+    @property
+    def facts(self) -> dict[str, str]:
+        """By which definition it computes; workers that share a run must agree."""
 
-    def store(self) -> None:
-        """Compute the city and write all results, in one transaction of its own."""
+    def measure(self, cells: AreaCells) -> Payload:
+        """What is needed of one area; nothing is stored yet."""
+
+    def store(self, step: Step, payloads: Mapping[int, Payload]) -> None:
+        """Compute areas and city from area id -> payload, in their order, and write all results."""
 
 
-def go_through_areas(step: Step, works: Sequence[AreaWork]) -> None:
-    """Hand every area of the step's delivery to every work, one area in memory at a time, then store."""
-    delivery = Delivery.objects.get(pk=step.delivery_id)
-    columns = tuple(dict.fromkeys(name for work in works for name in work.columns))
-    area_ids = [area.pk for area in list_areas(delivery.area_set_id)]
-    for place, cells in enumerate(load_cells(delivery.pk, columns, area_ids), 1):
-        for work in works:
-            work.add(cells)
-        step.tell(place / len(area_ids), f"{place} von {len(area_ids)} Gebieten")
-    for work in works:
-        work.store()
+MakeWorks = Callable[[Delivery], Sequence[AreaWork]]
+
+
+def go_through_areas(step: Step, works: Sequence[AreaWork], call_help: Callable[[int, int], None]) -> None:
+    """Let every work measure every area of the step's delivery, with whoever helps, then store.
+
+    call_help: gets the number of the run and how many other workers could find something to do
+    """
+    shared = _Pass(Delivery.objects.get(pk=step.delivery_id), works)
+    names = cut_areas(shared.count_cells())
+    if len(names) == 1:
+        results = [shared.measure(name) for name in names]
+    else:
+        drop_pieces(step.run)
+        cut(step.run, names)
+        call_help(step.run.pk, len(names) - 1)
+        results = list(finish_pieces(step.run, shared.measure, shared.progress(step)).values())
+    measured = [payloads for result in results for payloads in result]
+    with step.closing():
+        for place, work in enumerate(works):
+            own = (payloads[place] for payloads in measured)
+            work.store(step, dict(zip(shared.area_ids, own, strict=True)))
+        drop_pieces(step.run)
+
+
+def help_with_areas(run_id: int, make_works: MakeWorks) -> int:
+    """Take pieces of another worker's run; gives how many.
+
+    None of them if this worker has another version of the program or of a definition: they do not mix.
+    """
+    run = Run.objects.filter(pk=run_id, state=Run.State.RUNNING, code_version=__version__).first()
+    if run is None:
+        return 0
+    delivery = Delivery.objects.get(pk=run.delivery_id)
+    works = make_works(delivery)
+    if any(run.parameters.get(key) != value for work in works for key, value in work.facts.items()):
+        return 0
+    return help_with_pieces(run_id, _Pass(delivery, works).measure)
+
+
+def cut_areas(n_cells: Sequence[int]) -> list[str]:
+    """Cut a list of areas into stretches of similar numbers of cells, "0-3" for the first three areas.
+
+    n_cells: cells of each area, in the order of the areas; an area is never cut
+    """
+    n_pieces = max(math.ceil(sum(n_cells) / CELLS_PER_PIECE), 1)
+    share = sum(n_cells) / n_pieces
+    bounds, before = [0], 0.0
+    for place, own in enumerate(n_cells):
+        # The area goes to the piece in which its middle lies.
+        if (
+            place
+            and share
+            and int((before + own / 2) // share) > int((before - n_cells[place - 1] / 2) // share)
+        ):
+            bounds.append(place)
+        before += own
+    bounds.append(len(n_cells))
+    return [f"{start}-{stop}" for start, stop in pairwise(bounds)]
+
+
+@dataclass(frozen=True)
+class _Pass:
+    """One reading of one delivery: the same for the worker that carries it out and for those that help."""
+
+    delivery: Delivery
+    works: Sequence[AreaWork]
+
+    @cached_property
+    def area_ids(self) -> list[int]:
+        """Ids of all areas in the order of their numbers."""
+        return [area.pk for area in list_areas(self.delivery.area_set_id)]
+
+    def count_cells(self) -> list[int]:
+        """Cells of each area, from the totals."""
+        totals = AreaTotal.objects.filter(
+            run=get_result_run("microcells.total_areas", self.delivery.pk), indicator="households"
+        )
+        by_area = dict(totals.values_list("area_id", "n_cells"))
+        return [by_area.get(area_id, 0) for area_id in self.area_ids]
+
+    def measure(self, name: str) -> list[list[Payload]]:
+        """What every work measured in every area of a piece, one area in memory at a time."""
+        start, stop = _stretch(name)
+        columns = tuple(dict.fromkeys(column for work in self.works for column in work.columns))
+        areas = load_cells(self.delivery.pk, columns, self.area_ids[start:stop])
+        return [[work.measure(cells) for work in self.works] for cells in areas]
+
+    def progress(self, step: Step) -> Callable[[list[str]], None]:
+        """A way to tell how many areas are done."""
+        n_areas = len(self.area_ids)
+
+        def tell(done: list[str]) -> None:
+            n_done = sum(stop - start for start, stop in map(_stretch, done))
+            step.tell(n_done / n_areas, f"{n_done} von {n_areas} Gebieten")
+
+        return tell
+
+
+def _stretch(name: str) -> tuple[int, int]:
+    start, _, stop = name.partition("-")
+    return int(start), int(stop)

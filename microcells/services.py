@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from kodala.core.errors import Finding, InputError, Severity
 from kodala.core.runs import Step
-from microcells.checking import CheckedFile, check_file
-from microcells.definitions import extract_definition
-from microcells.models import Delivery, StoredFinding
+from microcells.checking import check_file
+from microcells.contract import ListEarlier, judge_delivery, no_earlier, refuse_personal_columns
+from microcells.definitions import definition_of
+from microcells.domain.findings import sort_groups
+from microcells.keeping import Checked, keep_checked, keep_findings
+from microcells.models import Delivery
+from microcells.retention import keep_until
+from microcells.statistics import check_statistics
 from microcells.storing import store_bundled_houses, store_checked_cells
 from microcells.totals import total_areas
 from microcells.uploads import discard_upload, keep_upload, remove_upload, take_in
@@ -25,6 +31,7 @@ __all__ = [
     "build_microcells",
     "check_delivery",
     "drop_upload",
+    "keep_findings",
     "receive_delivery",
     "set_state",
     "total_areas",
@@ -44,30 +51,45 @@ def receive_delivery(
     """Take in a file; the same file again gives the delivery it already is.
 
     chunks: the bytes of the file, in pieces of any size
-    reference_date: needed for house lists, which carry none; ignored for microcells, which do
+    reference_date: needed for house lists, which carry none; for area statistics it holds where a row
+                    names none; ignored for microcells
     Raises InputError if a house list comes without a date. Raises OSError if the disk is full.
     """
     is_house_list = kind == Delivery.Kind.HOUSES
     if is_house_list and reference_date is None:
         raise InputError([_missing_date()])
+    stated_date = None if kind == Delivery.Kind.MICROCELLS else reference_date
     upload = take_in(chunks)
-    delivery, _ = Delivery.objects.get_or_create(
-        area_set_id=area_set_id,
-        kind=kind,
-        sha256=upload.sha256,
-        stated_date=reference_date if is_house_list else None,
-        defaults={
-            "reference_date": reference_date if is_house_list else None,
-            "file_name": _plain_name(file_name),
-            "size": upload.size,
-            "received_by": person,
-        },
-    )
-    if delivery.state in (Delivery.State.REJECTED, Delivery.State.COMPUTED):
-        discard_upload(upload)  # its result stands, the file is not needed again
-    else:
-        keep_upload(upload, delivery.pk)
+    try:
+        delivery, _ = _whose_result_stands().get_or_create(
+            area_set_id=area_set_id,
+            kind=kind,
+            sha256=upload.sha256,
+            stated_date=stated_date,
+            defaults={
+                "reference_date": stated_date if is_house_list else None,
+                "file_name": _plain_name(file_name),
+                "size": upload.size,
+                "received_by": person,
+                "keep_cells_until": keep_until(kind, timezone.localdate()),
+            },
+        )
+        if delivery.state in (Delivery.State.REJECTED, Delivery.State.COMPUTED):
+            discard_upload(upload)  # its result stands, the file is not needed again
+        else:
+            keep_upload(upload, delivery.pk)
+    except BaseException:
+        discard_upload(upload)  # nobody would look for it for an hour
+        raise
     return delivery
+
+
+def _whose_result_stands() -> QuerySet[Delivery]:
+    """All deliveries but the refused ones whose columns a person or a profile assigned: perhaps wrongly."""
+    is_assigned = Q(confirmed_plans__isnull=False) | (
+        Q(proposal__has_key="profile") & ~Q(proposal__profile="")
+    )
+    return Delivery.objects.exclude(is_assigned, state=Delivery.State.REJECTED)
 
 
 def _missing_date() -> Finding:
@@ -92,22 +114,51 @@ def set_state(delivery_id: int, state: str) -> None:
     Delivery.objects.filter(pk=delivery_id).update(state=state)
 
 
-def check_delivery(step: Step) -> None:
-    """Read a file completely and keep every finding; changes nothing else.
+def check_delivery(step: Step, list_earlier: ListEarlier = no_earlier) -> None:
+    """Read a file completely, hold it against the contract, and keep every finding; changes nothing else.
 
+    list_earlier: gives what was released before; this room does not know releases
     Raises InputError if the file cannot be used; the findings are stored all the same.
     """
     delivery = Delivery.objects.select_related("area_set").get(pk=step.delivery_id)
-    step.note(definition_version=extract_definition().version, input_hash=delivery.sha256)
+    step.note(definition_version=definition_of(delivery.kind).version, input_hash=delivery.sha256)
     try:
-        checked = check_file(delivery, step.tell)
+        refuse_personal_columns(_headings(delivery), delivery.kind)
+        checked = _check(delivery, step.tell, list_earlier)
     except InputError as error:
-        _keep_findings(delivery, error.findings)
+        with step.writing():
+            keep_findings(delivery, error.findings)
         raise
-    _keep_findings(delivery, checked.result.findings)
-    _keep_facts(delivery, checked)
-    if checked.result.is_rejected:
-        raise InputError([_reason(text) for text in checked.result.reasons])
+    # A rejected delivery is no success: what is kept of it stands before the run's end.
+    with step.writing() if checked.is_rejected else step.closing():
+        keep_checked(delivery, checked)
+    if checked.is_rejected:
+        raise InputError([_reason(text) for text in checked.reasons])
+
+
+def _headings(delivery: Delivery) -> list[str]:
+    """Every heading of the file as the plan has it, also those that nobody needs."""
+    columns = delivery.plan.get("columns", ())
+    return [*(heading for own in columns for heading in own["headings"]), *delivery.plan.get("unused", ())]
+
+
+def _check(delivery: Delivery, tell: Callable[[float, str], None], list_earlier: ListEarlier) -> Checked:
+    """Read the file and apply every rule for its kind."""
+    if delivery.kind == Delivery.Kind.STATISTICS:
+        own = check_statistics(delivery, tell)
+        return Checked(own.n_rows, own.reference_date, own.counts, own.findings, own.reasons, own.checksum)
+    result = check_file(delivery, tell).result
+    verdict = judge_delivery(delivery, result, list_earlier(delivery))
+    return Checked(
+        n_rows=result.n_rows,
+        reference_date=result.reference_date,
+        counts=dict(sorted({**result.counts, **verdict.counts}.items())),
+        groups=sort_groups([*result.groups, *verdict.groups]),
+        reasons=result.reasons,
+        checksum=result.checksum,
+        checks=verdict.checks,
+        profile=result.profile,
+    )
 
 
 def _reason(text: str) -> Finding:
@@ -118,38 +169,6 @@ def _reason(text: str) -> Finding:
         Severity.CONTRACT,
         text,
         "Bitte beim Lieferanten eine korrigierte Datei anfordern.",
-    )
-
-
-def _keep_findings(delivery: Delivery, findings: Sequence[Finding]) -> None:
-    """Replace the findings of an earlier attempt, in one step."""
-    with transaction.atomic():
-        StoredFinding.objects.filter(delivery=delivery).delete()
-        StoredFinding.objects.bulk_create(
-            (
-                StoredFinding(
-                    delivery=delivery,
-                    row=finding.row,
-                    column=finding.column[:80],
-                    code=finding.code,
-                    severity=finding.severity.value,
-                    text=finding.text,
-                    suggestion=finding.suggestion,
-                )
-                for finding in findings
-            ),
-            batch_size=1000,
-        )
-
-
-def _keep_facts(delivery: Delivery, checked: CheckedFile) -> None:
-    """Write down what the file turned out to be. The date of a file of microcells is known only now."""
-    result = checked.result
-    Delivery.objects.filter(pk=delivery.pk).update(
-        reference_date=delivery.stated_date or result.reference_date,
-        counts=result.counts,
-        n_rows=result.n_rows,
-        canonical_digest=result.checksum,
     )
 
 

@@ -4,60 +4,59 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict
-from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from kodala.core.definitions import Definition, read_definition
 from kodala.core.runs import Step
-from microcells.cells_table import Stored, store_cells, stored_columns
+from microcells.cells_table import SMALLEST_CELL, StagedCells, staged_cells, stored_columns
 from microcells.checking import DeliveryReader
 from microcells.definitions import extract_schema
-from microcells.domain.bundling import bundle, cells_from_houses
-from microcells.domain.certificate import certify
-from microcells.domain.partition import BundlingRules
+from microcells.domain.cell_sizes import CellSizes
 from microcells.domain.rows import Rows
 from microcells.domain.schema import Column
+from microcells.house_lists import bundle_delivery, bundling_definition
 from microcells.models import Delivery
+from microcells.sealing import keep_seals
 from microcells.selectors import list_areas
 
 SHARE_OF_READING = 0.6  # of a house list's run; the rest is bundling and storing
 CELLS_PER_BLOCK = 50_000
 
 
-def bundling_definition() -> Definition:
-    """The signed file with the sizes and weights of bundling."""
-    return read_definition(Path(__file__).parent / "bundling.toml")
-
-
 def store_checked_cells(delivery: Delivery, step: Step) -> None:
-    """Copy the rows without error into the table of microcells."""
-    reader = DeliveryReader(delivery, step.tell)
-    columns, area_ids = _columns(), _ids_by_number(delivery)
-    blocks = (_as_table(block.accepted, columns, area_ids) for block in reader.blocks())
-    _keep_facts(delivery, step, store_cells(delivery.pk, blocks))
+    """Copy the rows without error into the table of microcells, and certify them as they were delivered."""
+    reader = DeliveryReader(delivery, step.tell, rows_only=True)
+    columns, area_ids, sizes = _columns(), _ids_by_number(delivery), CellSizes()
+
+    def tables() -> Iterator[pa.Table]:
+        for block in reader.blocks():
+            sizes.add(block.accepted.numbers["households"])
+            yield _as_table(block.accepted, columns, area_ids)
+
+    with staged_cells(delivery.pk, step.run.pk, tables()) as staged, step.closing():
+        _attach(delivery, step, staged, asdict(sizes.certify(SMALLEST_CELL)))
 
 
 def store_bundled_houses(delivery: Delivery, step: Step) -> None:
     """Bundle a house list in this process's memory and store the cells; no house is written anywhere."""
-    reader = DeliveryReader(delivery, lambda share, text: step.tell(share * SHARE_OF_READING, text))
+    reader = DeliveryReader(
+        delivery, lambda share, text: step.tell(share * SHARE_OF_READING, text), rows_only=True
+    )
     houses = pd.concat([block.accepted.to_frame() for block in reader.blocks()], ignore_index=True)
-    rules = BundlingRules.from_table(bundling_definition()["microcells"])
-    step.note(definition_version=bundling_definition().version, **asdict(rules))
     step.tell(SHARE_OF_READING, "Häuser werden gebündelt")
-    houses = houses.astype({"area_number": np.int64, "households": np.int64})
     names = {area.number: area.name for area in list_areas(delivery.area_set_id)}
-    cell = bundle(houses, rules, names)
-    cells = cells_from_houses(houses, cell)
-    certificate = certify(houses, cell, cells, rules)
-    if not certificate.holds:
-        raise ValueError("the certificate of the bundling does not hold")
+    bundled = bundle_delivery(
+        delivery, houses.astype({"area_number": np.int64, "households": np.int64}), names
+    )
+    step.note(definition_version=bundling_definition().version, **asdict(bundled.rules))
     columns, area_ids = _columns(), _ids_by_number(delivery)
-    blocks = (_frame_as_table(part, columns, area_ids) for part in _parts(cells))
-    _keep_facts(delivery, step, store_cells(delivery.pk, blocks))
-    Delivery.objects.filter(pk=delivery.pk).update(certificate=asdict(certificate))
+    blocks = (_frame_as_table(part, columns, area_ids) for part in _parts(bundled.cells))
+    with staged_cells(delivery.pk, step.run.pk, blocks) as staged, step.closing():
+        keep_seals(delivery, bundled.cells, bundled.seals, area_ids)
+        _attach(delivery, step, staged, asdict(bundled.certificate))
 
 
 def _columns() -> tuple[Column, ...]:
@@ -102,7 +101,8 @@ def _translate(numbers: np.ndarray, ids: dict[int, int]) -> np.ndarray:
     return values[np.searchsorted(known, numbers)]
 
 
-def _keep_facts(delivery: Delivery, step: Step, stored: Stored) -> None:
-    """Write down how many cells there are, and which columns the later stages can count on."""
-    step.note(columns=sorted(stored.columns))
-    Delivery.objects.filter(pk=delivery.pk).update(n_cells=stored.n_cells)
+def _attach(delivery: Delivery, step: Step, staged: StagedCells, certificate: dict[str, Any]) -> None:
+    """Make the cells visible, and write down how many there are and which columns the later stages find."""
+    staged.attach()
+    step.note(columns=sorted(staged.columns))
+    Delivery.objects.filter(pk=delivery.pk).update(n_cells=staged.n_cells, certificate=certificate)

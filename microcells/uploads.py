@@ -80,6 +80,19 @@ def sweep_uploads() -> int:
     return len(stale)
 
 
+def list_uploads() -> list[int]:
+    """The numbers of the deliveries whose file lies here."""
+    return sorted(int(path.stem) for path in _folder().glob("*.upload") if path.stem.isdecimal())
+
+
+def upload_age_s(delivery_id: int) -> float:
+    """Seconds since a delivery's file was received; 0 if it is gone."""
+    try:
+        return time.time() - upload_path(delivery_id).stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
+
+
 def remove_upload(delivery_id: int) -> None:
     """Delete a delivery's file, if it is still there."""
     upload_path(delivery_id).unlink(missing_ok=True)

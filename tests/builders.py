@@ -12,6 +12,8 @@ from django.contrib.gis.geos import MultiPolygon, Polygon
 from django.db import connection
 
 from kodala.dashboard.access import ADMIN, COUNSELLOR, PLANNER, create_groups
+from kodala.publication.models import Datenstand
+from kodala.publication.releasing import accept_open_warnings, release_datenstand
 from microcells.cells_table import TABLE
 from microcells.models import ETRS89_UTM32N, AreaSet, Delivery, ObservationArea
 from microcells.services import receive_delivery
@@ -121,6 +123,13 @@ def hand_in(
     """Receive a file as upload page and console do."""
     date = given.get("reference_date")
     return receive_delivery([raw], str(given.get("name", "lieferung.csv")), kind, area_set.pk, date, person)
+
+
+def release(datenstand_pk: int, person: User) -> None:
+    """Release as a second person does who has found a reason for every warning."""
+    datenstand = Datenstand.objects.get(pk=datenstand_pk)
+    accept_open_warnings(datenstand, "Geprüft und so gewollt.", person)
+    release_datenstand(datenstand_pk, person)
 
 
 def count_cells(delivery_id: int) -> int:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import reduce
 from operator import add
-
-from django.db import transaction
 
 from kodala.core.runs import Step
 from kodala.statistics.aggregation import Estimate
@@ -19,6 +18,7 @@ from typology.domain.labels import LabelSet, label_area
 from typology.domain.rates import RateSums, estimate_rates, sum_rates
 from typology.domain.rules import TypologyRules
 from typology.domain.shares import group_estimates, mixture, share_estimates, type_shares
+from typology.domain.written import read_rates, read_types, write_rates, write_types
 from typology.models import AreaLabel, AreaType
 from typology.selectors import delivers_type_shares
 
@@ -34,35 +34,34 @@ RATE_INDICATORS = {
 class TypeAssignment:
     """Rates and types of every area and of the city, found while the areas go by."""
 
-    def __init__(self, step: Step) -> None:
-        delivery = Delivery.objects.get(pk=step.delivery_id)
+    def __init__(self, delivery: Delivery) -> None:
         has_shares = delivers_type_shares(delivery.pk)
-        self._step = step
         self._rules = typology_rules()
         self._year = delivery.date.year
         self._method: Method = "delivered" if has_shares else "replica"
-        self._rates: dict[int, RateSums] = {}
-        self._types: dict[int, TypeSums] = {}
         self.columns = tuple(
             dict.fromkeys((*NEEDED_COLUMNS, *OPTIONAL_COLUMNS) if has_shares else NEEDED_COLUMNS)
         )
-        step.note(typology=typology_definition().version, typology_method=self._method)
+        self.facts = {"typology": typology_definition().version, "typology_method": self._method}
 
-    def add(self, cells: AreaCells) -> None:
+    def measure(self, cells: AreaCells) -> dict[str, str]:
         """Sum and classify one area."""
-        self._rates[cells.area_id] = sum_rates(cells.columns)
-        self._types[cells.area_id] = classify_area(cells.columns, self._rules, self._year, self._method).sums
+        rates = sum_rates(cells.columns)
+        types = classify_area(cells.columns, self._rules, self._year, self._method).sums
+        return {**write_rates(rates), **write_types(types)}
 
-    def store(self) -> None:
+    def store(self, step: Step, payloads: Mapping[int, Mapping[str, str]]) -> None:
         """Add the areas up to the city and write all results."""
-        rates, types, rules = self._rates, self._types, self._rules
+        rules = self._rules
+        rates = {area_id: read_rates(payload) for area_id, payload in payloads.items()}
+        types = {area_id: read_types(payload) for area_id, payload in payloads.items()}
         city_rates, city_types = reduce(add, rates.values()), reduce(add, types.values())
         found = [one for area_id in rates for one in _found(area_id, rates[area_id], types[area_id], rules)]
         found += _found(None, city_rates, city_types, rules)
-        labels = [_label(self._step, area_id, own, city_types, rules) for area_id, own in types.items()]
-        with transaction.atomic():
-            AreaType.objects.bulk_create(as_row(AreaType, self._step.run, one) for one in found)
-            AreaLabel.objects.bulk_create(labels)
+        AreaType.objects.bulk_create(as_row(AreaType, step.run, one) for one in found)
+        AreaLabel.objects.bulk_create(
+            _label(step, area_id, own, city_types, rules) for area_id, own in types.items()
+        )
 
 
 def _found(area_id: int | None, rates: RateSums, types: TypeSums, rules: TypologyRules) -> list[Found]:

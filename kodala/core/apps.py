@@ -10,6 +10,7 @@ class CoreConfig(AppConfig):
     name = "kodala.core"
     label = "core"
     web_may_read = ("core_run",)
+    web_may_write = {"core_retry": "INSERT"}  # noqa: RUF012
 
     def ready(self) -> None:
         """Build the wall anew after each migration, when all tables are there."""

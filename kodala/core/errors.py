@@ -24,6 +24,7 @@ class Finding:
     code:       stable code of the rule, e.g. "E-HH-MIN"
     text:       one German sentence: what is wrong
     suggestion: one German sentence: what to do
+    rule:       what is asked for, in a few German words; "" = the text says it
     """
 
     row: int
@@ -32,6 +33,7 @@ class Finding:
     severity: Severity
     text: str
     suggestion: str
+    rule: str = ""
 
 
 class InputError(Exception):
@@ -44,3 +46,15 @@ class InputError(Exception):
 
 class StateError(Exception):
     """A step was asked for that the present state does not allow; the text is German."""
+
+
+class DecisionNeeded(StateError):  # noqa: N818 - nothing is wrong
+    """A stage cannot go on before a person has said something; the delivery waits and keeps its file."""
+
+
+class InterruptionError(Exception):
+    """Something from outside stopped the work in the middle; it may be begun anew."""
+
+
+class LeaseLost(Exception):  # noqa: N818 - it says what happened
+    """Another process works on this now; whatever this one was about to write is not kept."""

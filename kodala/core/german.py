@@ -9,3 +9,17 @@ def german_number(value: float, decimals: int = 0) -> str:
     text = f"{abs(value):,.{decimals}f}".translate(str.maketrans(",.", ".,"))
     is_negative = value < 0 and any(digit in text for digit in DIGITS_THAT_COUNT)
     return f"{MINUS}{text}" if is_negative else text
+
+
+def remaining_words(seconds: float) -> str:
+    """130 -> "noch etwa 2 Minuten"; as rough as such an estimate is."""
+    minutes = round(seconds / 60)
+    if seconds < 10:
+        return "noch wenige Sekunden"
+    if seconds < 55:
+        return f"noch etwa {max(round(seconds / 10), 1) * 10} Sekunden"
+    if minutes < 60:
+        return "noch etwa 1 Minute" if minutes <= 1 else f"noch etwa {minutes} Minuten"
+    hours, rest = divmod(round(seconds / 600) * 10, 60)
+    words = "noch etwa 1 Stunde" if hours == 1 else f"noch etwa {hours} Stunden"
+    return f"{words} {rest} Minuten" if rest else words

@@ -24,6 +24,7 @@ class Run(models.Model):
     state = models.CharField(max_length=12, choices=State.choices, default=State.WAITING)
     progress = models.FloatField(default=0.0)
     progress_text = models.CharField(max_length=200, blank=True)
+    remaining_s = models.PositiveIntegerField(null=True)  # estimate; None = cannot be told yet
     parameters = models.JSONField(default=dict)
     input_hash = models.CharField(max_length=64, blank=True)
     code_version = models.CharField(max_length=40, blank=True)
@@ -51,6 +52,20 @@ class Run(models.Model):
     def seconds(self) -> float | None:
         """How long the run took, None while it goes on."""
         return (self.ended_at - self.started_at).total_seconds() if self.ended_at else None
+
+
+class Retry(models.Model):
+    """Somebody asked for a failed stage to be tried again: attempts count anew after the run it names.
+
+    A row and not only a task, so that a flushed queue does not forget it.
+    """
+
+    delivery_id = models.BigIntegerField(db_index=True)
+    after_run = models.BigIntegerField()
+    asked_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"delivery {self.delivery_id} again after run {self.after_run}"
 
 
 class Lease(models.Model):

@@ -8,10 +8,11 @@ from typing import Concatenate, ParamSpec
 
 from django.contrib.auth.models import AnonymousUser, Group, Permission, User
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 
 ViewArguments = ParamSpec("ViewArguments")
-View = Callable[Concatenate[HttpRequest, ViewArguments], HttpResponse]
+View = Callable[Concatenate[HttpRequest, ViewArguments], HttpResponseBase]
 
 VIEW_FIGURES = "dashboard.view_figures"
 USE_FILTER = "dashboard.use_filter"
@@ -19,13 +20,15 @@ EXPORT_FIGURES = "dashboard.export_figures"
 ADD_DELIVERY = "microcells.add_delivery"
 VIEW_DELIVERY = "microcells.view_delivery"
 RELEASE = "publication.release_datenstand"
+VIEW_LOG = "publication.view_datenstand"
+DELETE_CELLS = "microcells.delete_delivery"
 
 PLANNER, COUNSELLOR, ADMIN = "Sozialplanung", "Schuldnerberatung", "Datenpflege"
 INITIALS = {PLANNER: "SP", COUNSELLOR: "SB", ADMIN: "DP"}
 GROUP_RIGHTS = {
     PLANNER: (VIEW_FIGURES, USE_FILTER, EXPORT_FIGURES, RELEASE),
     COUNSELLOR: (VIEW_FIGURES, USE_FILTER, EXPORT_FIGURES),
-    ADMIN: (VIEW_FIGURES, ADD_DELIVERY, VIEW_DELIVERY, RELEASE),
+    ADMIN: (VIEW_FIGURES, ADD_DELIVERY, VIEW_DELIVERY, RELEASE, VIEW_LOG, DELETE_CELLS),
 }
 
 
@@ -58,7 +61,7 @@ def requires(right: str) -> Callable[[View[ViewArguments]], View[ViewArguments]]
     def guard(view: View[ViewArguments]) -> View[ViewArguments]:
         def guarded(
             request: HttpRequest, /, *args: ViewArguments.args, **kwargs: ViewArguments.kwargs
-        ) -> HttpResponse:
+        ) -> HttpResponseBase:
             if not request.user.has_perm(right):
                 raise PermissionDenied
             return view(request, *args, **kwargs)

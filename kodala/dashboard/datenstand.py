@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Concatenate, ParamSpec
 
@@ -22,9 +23,14 @@ def with_datenstand(view: DatenstandView[ViewArguments]) -> PlainView[ViewArgume
     def found(
         request: HttpRequest, /, *args: ViewArguments.args, **kwargs: ViewArguments.kwargs
     ) -> HttpResponse:
-        if not selectors.list_datenstaende():
+        try:
+            datenstand = find_datenstand(request.GET.get("stand", ""))
+        except WithdrawnDatenstand:
+            raise
+        except Http404:
+            if selectors.list_datenstaende():
+                raise
             return render(request, "help/nothing_released.html")
-        datenstand = find_datenstand(request.GET.get("stand", ""))
         request.shown_version = datenstand.version  # type: ignore[attr-defined]
         return view(request, datenstand, *args, **kwargs)
 
@@ -32,11 +38,25 @@ def with_datenstand(view: DatenstandView[ViewArguments]) -> PlainView[ViewArgume
     return found
 
 
+class WithdrawnDatenstand(Http404):
+    """An address asks for a Datenstand that was shown once and has been taken back since."""
+
+    def __init__(self, version: int, moment: dt.datetime) -> None:
+        super().__init__(f"Datenstand V{version} was withdrawn")
+        self.version, self.moment = version, moment
+
+
 def find_datenstand(version: str) -> Datenstand:
-    """The released Datenstand with this version, the current one for "". Raises Http404."""
+    """The released Datenstand with this version, the current one for "".
+
+    Raises Http404, and WithdrawnDatenstand for one that is shown no more.
+    """
     if version and not (version.isdecimal() and len(version) <= 9):
         raise Http404("no such Datenstand")
     try:
         return selectors.get_datenstand(int(version) if version else None)
     except Datenstand.DoesNotExist as error:
+        moment = selectors.get_withdrawal(int(version)) if version else None
+        if moment:
+            raise WithdrawnDatenstand(int(version), moment) from error
         raise Http404("no such Datenstand") from error

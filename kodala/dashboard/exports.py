@@ -100,6 +100,7 @@ def _provenance(views: Sequence[IndicatorView], record: ExportRecord) -> list[Ro
         ["Inhalt", record.content],
         ["Datenstand", view.datenstand.label],
         ["Quelle", view.datenstand.source],
+        *([one.indicator.label, f"Amtliche Zahl. {one.provenance}"] for one in views if one.provenance),
         ["Verfahren", "; ".join(dict.fromkeys(one.indicator.method for one in views))],
         *([["Modellwert", f"{', '.join(modelled)}; Unsicherheit als 95-%-Spanne"]] if modelled else []),
         ["Grenzen", view.datenstand.area_set_label],

@@ -53,6 +53,9 @@ class SaveFilterForm(forms.Form):
     )
 
 
+ACCEPTED = ".csv,.txt,.tsv,.zip,.xlsx,.ods,.xls,.gpkg,.geojson,.json,.parquet"
+
+
 class DeliveryForm(forms.Form):
     """A file and what must be known about it before it is read."""
 
@@ -65,13 +68,13 @@ class DeliveryForm(forms.Form):
         label="Gebietsstand", coerce=int, widget=forms.Select(attrs={"class": "input"})
     )
     reference_date = forms.DateField(
-        label="Stichtag (nur für Hauslisten)",
+        label="Stichtag (für Hauslisten; für Gebietsstatistiken ohne eigene Spalte)",
         required=False,
         widget=forms.DateInput(attrs={"class": "input", "type": "date"}, format="%Y-%m-%d"),
     )
     file = forms.FileField(
-        label="Datei (CSV)",
-        widget=forms.ClearableFileInput(attrs={"class": "input", "accept": ".csv,.txt,text/csv"}),
+        label="Datei",
+        widget=forms.FileInput(attrs={"class": "input", "accept": ACCEPTED}),
         error_messages={
             "required": "Bitte wählen Sie eine Datei.",
             "empty": "Die Datei ist leer. Bitte wählen Sie die Datei des Lieferanten.",
@@ -83,7 +86,19 @@ class DeliveryForm(forms.Form):
         sets = list_area_sets()
         area_set = self.fields["area_set"]
         area_set.choices = [(area_set.pk, str(area_set)) for area_set in sets]  # type: ignore[attr-defined]
-        area_set.initial = next((one.pk for one in sets if one.is_current), None)
+        current = next((one.pk for one in sets if one.is_current), None)
+        area_set.initial = self.initial.get("area_set") or current
+
+    @staticmethod
+    def facts_of(delivery: Delivery | None) -> dict[str, Any]:
+        """What a corrected file has in common with the delivery that it replaces."""
+        if delivery is None:
+            return {}
+        return {
+            "kind": delivery.kind,
+            "area_set": delivery.area_set_id,
+            "reference_date": delivery.stated_date,
+        }
 
     def clean_file(self) -> UploadedFile[bytes]:
         """Refuse what is larger than the house takes."""
@@ -101,12 +116,3 @@ class DeliveryForm(forms.Form):
                 "reference_date", "Eine Hausliste braucht einen Stichtag. Bitte tragen Sie ihn ein."
             )
         return given
-
-
-class ReleaseForm(forms.Form):
-    """The confirmation of the second person."""
-
-    is_compared = forms.BooleanField(
-        label="Ich habe den Vergleich mit dem gültigen Datenstand geprüft.",
-        error_messages={"required": "Bitte bestätigen Sie, dass Sie den Vergleich geprüft haben."},
-    )

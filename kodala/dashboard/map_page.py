@@ -10,14 +10,8 @@ from django.http import Http404
 from django.urls import reverse
 
 from kodala.dashboard.address import MapState
-from kodala.dashboard.drawings import (
-    HistoryDrawing,
-    LegendDrawing,
-    TypePart,
-    draw_history,
-    draw_legend,
-    draw_types,
-)
+from kodala.dashboard.drawings import LegendDrawing, TypePart, draw_legend, draw_types
+from kodala.dashboard.history_drawing import HistoryDrawing, draw_history
 from kodala.publication import selectors
 from kodala.publication.models import Datenstand
 from kodala.publication.shown import (
@@ -32,7 +26,6 @@ from microcells.models import ObservationArea
 
 LONG_GROUP = 8
 COUNT = "count"
-RATIO_UNITS = ("%", "Punkte")
 SHOWN_STATES = (FigureState.VALUE, FigureState.ZERO, FigureState.UNRELIABLE)
 
 
@@ -72,7 +65,13 @@ def get_panel(datenstand: Datenstand, view: IndicatorView, number: int) -> AreaP
     return AreaPanel(
         view=area,
         figure=figure,
-        history=draw_history(area.name, area.history, has_city=view.indicator.unit in RATIO_UNITS),
+        history=draw_history(
+            area.name,
+            area.history,
+            has_city=view.indicator.kind != COUNT,
+            breaks=area.breaks,
+            rows=area.rows,
+        ),
         types=draw_types(area.types),
         alternatives=tuple(named for named in others if named.figure.state in SHOWN_STATES),
         is_withheld=area.figure.state not in SHOWN_STATES,
@@ -135,7 +134,7 @@ def build_map_page(datenstand: Datenstand, state: MapState) -> dict[str, Any]:
     return {
         "state": shown,
         "view": view,
-        "groups": _open_groups(state.code),
+        "groups": _open_groups(datenstand, state.code),
         "legend": _legend(view, shown),
         "panel": get_panel(datenstand, view, shown.area) if shown.area is not None else None,
         "map_config": describe_map(view, shown),
@@ -154,9 +153,9 @@ def build_area_parts(datenstand: Datenstand, state: MapState, number: int) -> di
     }
 
 
-def _open_groups(code: str) -> list[tuple[IndicatorGroup, bool]]:
+def _open_groups(datenstand: Datenstand, code: str) -> list[tuple[IndicatorGroup, bool]]:
     """The branches of the tree; a long one is closed unless it holds the shown indicator."""
-    groups = selectors.list_indicator_groups()
+    groups = selectors.list_indicator_groups(datenstand, code)
     return [(group, len(group.indicators) < LONG_GROUP or _holds(group, code)) for group in groups]
 
 

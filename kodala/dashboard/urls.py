@@ -4,7 +4,17 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
 from kodala.dashboard.forms import SignInForm
-from kodala.dashboard.views import deliveries, export, filter, map, pages, releases
+from kodala.dashboard.views import (
+    confirming,
+    deliveries,
+    export,
+    filter,
+    findings,
+    map,
+    pages,
+    releases,
+    retention,
+)
 
 sign_in = LoginView.as_view(
     template_name="registration/login.html",
@@ -31,12 +41,19 @@ urlpatterns = [
     path("filter/<slug:token>/loeschen/", filter.delete_filter, name="filter-delete"),
     path("lieferungen/", deliveries.list_deliveries, name="delivery-list"),
     path("lieferungen/<int:pk>/", deliveries.show_delivery, name="delivery"),
+    path("lieferungen/<int:pk>/angaben/", confirming.confirm_delivery, name="delivery-confirm"),
     path("lieferungen/<int:pk>/status/", deliveries.show_status, name="delivery-status"),
-    path("lieferungen/<int:pk>/befunde/", deliveries.show_findings, name="delivery-findings"),
-    path("lieferungen/<int:pk>/befunde.csv", deliveries.export_findings, name="delivery-findings-file"),
+    path("lieferungen/<int:pk>/befunde/", findings.show_findings, name="delivery-findings"),
+    path("lieferungen/<int:pk>/befunde.csv", findings.export_findings, name="delivery-findings-file"),
+    path("lieferungen/<int:pk>/befunde.xlsx", findings.export_workbook, name="delivery-findings-workbook"),
+    path("lieferungen/<int:pk>/warnungen/<slug:code>/", findings.accept, name="delivery-warning"),
     path("lieferungen/<int:pk>/fortsetzen/", deliveries.resume_delivery, name="delivery-resume"),
+    path("lieferungen/<int:pk>/rohdaten/", retention.show_raw_data, name="delivery-raw-data"),
     path("freigaben/", releases.list_releases, name="release-list"),
     path("freigaben/<int:pk>/", releases.show_release, name="release"),
+    path("freigaben/protokoll/", releases.show_log, name="release-log"),
+    path("freigaben/<int:pk>/vergleich/", releases.show_comparison, name="release-comparison"),
+    path("freigaben/<int:pk>/zurueckweisen/", releases.reject, name="release-reject"),
     path("freigaben/<int:pk>/zuruecknehmen/", releases.withdraw, name="release-withdraw"),
     path("hilfe/anonym/", pages.explain_anonymity, name="help-anonymous"),
     path("hilfe/lieferung/<slug:kind>/", pages.explain_delivery, name="help-delivery"),

@@ -4,7 +4,7 @@ import signal
 
 from kodala.local.console import say, step
 from kodala.local.demo_claim import claim_demo, note_address, running_address
-from kodala.local.demo_parts import city_part, web_part, worker_part, worker_ready_file
+from kodala.local.demo_parts import city_part, scheduler_part, web_part, worker_part, worker_ready_file
 from kodala.local.demo_tables import collect_static_files, migrate
 from kodala.local.environment import owner_environment, web_environment
 from kodala.local.errors import SetupError
@@ -60,7 +60,7 @@ def _run(project: Project, services: Services, *, once: bool) -> int:
 
 
 def _start_parts(project: Project, services: Services, supervisor: Supervisor) -> int:
-    """Start worker and web server side by side and wait for both; gives the port of the pages.
+    """Start worker, scheduler and web server side by side and wait; gives the port of the pages.
 
     The web process runs as the role that reads only what is published.
     """
@@ -71,6 +71,7 @@ def _start_parts(project: Project, services: Services, supervisor: Supervisor) -
     web = web_part(project, web_environment(project, services), port)
     with step("Celery-Worker und Webserver werden gestartet"):
         supervisor.start(worker)
+        supervisor.start(scheduler_part(project, owner_environment(project, services)))
         supervisor.start(web)
         supervisor.wait_until(worker, ready.exists)
         supervisor.wait_until(web, lambda: page_status(port, LOGIN_PAGE) is not None)

@@ -11,7 +11,8 @@ from kodala.local.interrupts import held_back
 from kodala.local.parts import Part, end_parts, log_end, start_part
 from kodala.local.project import Project
 
-RESTARTS_ALLOWED = 5
+RESTARTS_ALLOWED = 5  # within the time below; a part that dies now and then is started again for ever
+RESTARTS_REMEMBERED_S = 300
 SECONDS_BETWEEN_LOOKS = 0.5
 LOOKS_BETWEEN_SERVER_LOOKS = 10
 WAIT_SECONDS = 90
@@ -23,7 +24,7 @@ class Supervisor:
 
     project: Project
     running: dict[str, tuple[Part, Child]] = field(default_factory=dict)
-    restarts: int = 0
+    restarts: list[float] = field(default_factory=list)  # by the monotonic clock
 
     def start(self, part: Part) -> None:
         """Start a part with an empty log."""
@@ -65,14 +66,15 @@ class Supervisor:
             self.running[part.name] = part, start_part(self.project, part)
 
     def _restart(self, part: Part, child: Child) -> None:
-        self.restarts += 1
+        now = time.monotonic()
+        self.restarts = [one for one in self.restarts if now - one < RESTARTS_REMEMBERED_S] + [now]
         end_parts(self.project, [(part, child)])
         code = child.returncode
         say(f"{part.label} ist ausgefallen (Code {code}). Das Ende des Protokolls:\n{log_end(part)}")
-        if self.restarts > RESTARTS_ALLOWED:
+        if len(self.restarts) > RESTARTS_ALLOWED:
             raise SetupError(
                 f"{part.label} fällt immer wieder aus; die Demo wird beendet.",
                 f"Das Protokoll steht in {part.log}.",
             )
-        say(f"Neustart {self.restarts} von höchstens {RESTARTS_ALLOWED}.")
+        say(f"Neustart {len(self.restarts)} von höchstens {RESTARTS_ALLOWED} in fünf Minuten.")
         self._start(part)

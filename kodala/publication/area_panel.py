@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kodala.core.german import german_number
-from kodala.publication.definitions import indicator_rules, indicators, method_breaks
+from kodala.publication.comparison_regions import list_comparison_rows
+from kodala.publication.definitions import indicator_rules, indicators
 from kodala.publication.domain.wording import names_in_a_row, with_unit
-from kodala.publication.models import Datenstand, Figure
-from kodala.publication.shown import AreaView, FigureState, HistoryPoint, Indicator, NamedFigure, ShownFigure
-from kodala.publication.values import CITY, CITY_LABEL, Values, show
+from kodala.publication.history import build_history
+from kodala.publication.models import Datenstand
+from kodala.publication.shown import AreaView, Indicator, NamedFigure, ShownFigure
+from kodala.publication.values import CITY, CITY_LABEL, Values
 from microcells.models import ObservationArea
 from typology.definitions import type_approaches, type_labels
 
@@ -30,7 +32,8 @@ def build_area_view(
     figure, city = values.shown(indicator, area_number), values.shown(indicator, CITY)
     numbers = [one.number for one in values.areas]
     at = numbers.index(area_number)
-    history = _history(indicator, area, chain, values.limits(indicator.code))
+    history = build_history(indicator, area, values.datenstand, chain, values.limits(indicator.code))
+    rows, sources = list_comparison_rows(values.datenstand, indicator)
     return AreaView(
         number=area_number,
         name=area.name,
@@ -38,8 +41,12 @@ def build_area_view(
         figure=figure,
         comparison=_comparison(indicator, figure, city),
         reliability=_reliability(indicator, figure, city),
-        history=history,
-        history_note=_history_note(indicator, history),
+        history=history.points,
+        history_note=history.note,
+        breaks=history.breaks,
+        change=history.change,
+        rows=rows,
+        sources=sources,
         types=_named(values, TYPE_CODES, area_number),
         groups=_named(values, GROUP_CODES, area_number),
         type_sentence=type_sentence(values, area_number),
@@ -80,41 +87,6 @@ def _reliability(indicator: Indicator, figure: ShownFigure, city: ShownFigure) -
         return ""
     inside = figure.lower <= (city.value or 0.0) <= figure.upper
     return "Unterschied nicht belastbar" if inside else "Unterschied belastbar"
-
-
-def _history(
-    indicator: Indicator, area: ObservationArea, chain: Sequence[Datenstand], limits: list[float]
-) -> tuple[HistoryPoint, ...]:
-    own: dict[tuple[int, bool], Figure] = {}
-    figures = Figure.objects.filter(datenstand__in=[one.pk for one in chain], indicator=indicator.code)
-    for figure in figures.filter(area=area) | figures.filter(area__isnull=True):
-        own[figure.datenstand_id, figure.area_id is None] = figure
-    return tuple(
-        HistoryPoint(
-            datenstand.reference_date,
-            _show_stored(indicator, own.get((datenstand.pk, False)), limits),
-            _show_stored(indicator, own.get((datenstand.pk, True)), limits),
-        )
-        for datenstand in chain
-    )
-
-
-def _show_stored(indicator: Indicator, figure: Figure | None, limits: list[float]) -> ShownFigure:
-    state = FigureState(figure.state) if figure else FigureState.NOT_DELIVERED
-    return show(indicator, state, figure, limits)
-
-
-def _history_note(indicator: Indicator, history: tuple[HistoryPoint, ...]) -> str:
-    """Known changes of the supplier's method inside the series, so that nobody takes them for change."""
-    if len(history) < 2:
-        return ""
-    first, last = history[0].reference_date.year, history[-1].reference_date.year
-    inside = [
-        f"Methodenwechsel {own.year}: {own.reason}."
-        for own in method_breaks()
-        if first < own.year <= last and indicator.code in own.indicators
-    ]
-    return " ".join(inside)
 
 
 def _named(values: Values, codes: tuple[str, ...], area_number: int) -> tuple[NamedFigure, ...]:

@@ -1,48 +1,155 @@
-"""What a release would change: a draft beside the Datenstand that is shown now."""
+"""What a release would change: a draft beside the Datenstand that is shown now.
+
+Only what is shown in both is compared: a change beside a withheld value would give that value away.
+"""
 
 from __future__ import annotations
 
-from kodala.publication.definitions import indicator_rules
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Max
+
+from kodala.publication.definitions import MethodBreak, breaks_of, indicator_rules, indicators
 from kodala.publication.domain.wording import signed_number, with_unit
-from kodala.publication.models import Datenstand
-from kodala.publication.shown import ComparedArea, DatenstandLine, DraftComparison, Indicator, ShownFigure
-from kodala.publication.values import CITY, load_values
+from kodala.publication.models import Datenstand, OfficialFigure
+from kodala.publication.shown import DatenstandLine, FigureState, Indicator, ShownFigure
+from kodala.publication.shown_comparison import (
+    ComparedCells,
+    ComparedFigure,
+    ComparedGroup,
+    ComparedIndicator,
+    DraftComparison,
+)
+from kodala.publication.values import CITY, CITY_LABEL, Values, list_indicators, load_values
+from kodala.statistics.method_breaks import Break, breaks_between, change_across
+from microcells.models import Delivery
+
+YES, NO, METHOD = "ja", "nein", "Methodenwechsel"
 
 
-def compare(
-    draft: Datenstand, previous: Datenstand | None, line: DatenstandLine | None, indicator: Indicator
-) -> DraftComparison:
-    """Compare one indicator of a draft with the Datenstand before it, or show the draft alone."""
-    after = load_values(draft)
-    before = load_values(previous) if previous else None
-    areas = []
-    for area in after.areas:
-        new = after.shown(indicator, area.number)
-        old = before.shown(indicator, area.number) if before else new
-        areas.append(
-            ComparedArea(
-                area.number,
-                area.name,
-                old,
-                new,
-                _change(indicator, old, new) if before else "",
-                before is not None and old.class_code != new.class_code,
-            )
-        )
-    return DraftComparison(
-        line,
+@dataclass(frozen=True)
+class _Side:
+    """One of the two Datenstände: its values, and from when its official figures are."""
+
+    values: Values
+    official_dates: dict[str, dt.date]
+
+    def year(self, indicator: Indicator) -> int:
+        """The year that the values of an indicator describe."""
+        return self.official_dates.get(indicator.code, self.values.datenstand.reference_date).year
+
+
+def compare(draft: Datenstand, previous: Datenstand | None, line: DatenstandLine | None) -> DraftComparison:
+    """Compare every indicator of a draft with the Datenstand before it, or show the draft alone."""
+    after, before = _load(draft), _load(previous) if previous else None
+    codes = {one.code for own in (draft, previous) if own for one in list_indicators(own)}
+    chosen = [one for one in indicators().values() if one.code in codes]
+    compared = [_compare_indicator(indicator, before, after) for indicator in chosen]
+    labels = dict.fromkeys(one.indicator.group for one in compared)
+    groups = tuple(
+        ComparedGroup(label, tuple(one for one in compared if one.indicator.group == label))
+        for label in labels
+    )
+    withheld = tuple(_count_withheld(side.values) if side else 0 for side in (before, after))
+    return DraftComparison(line, groups, _read_cells(draft, previous), (withheld[0], withheld[1]))
+
+
+def _load(datenstand: Datenstand) -> _Side:
+    dates = OfficialFigure.objects.filter(datenstand=datenstand, area__isnull=False).values("indicator")
+    newest = dates.annotate(newest=Max("reference_date")).values_list("indicator", "newest")
+    return _Side(load_values(datenstand), dict(newest))
+
+
+def _compare_indicator(indicator: Indicator, before: _Side | None, after: _Side) -> ComparedIndicator:
+    breaks = _breaks_between(indicator, before, after)
+    crossed = [own.for_region("") for own in breaks]
+    both = (before.values if before else None, after.values)
+    areas = [
+        _compare_figure(indicator, (area.number, area.name), both, crossed) for area in after.values.areas
+    ]
+    withheld = [
+        sum(getattr(area, when).state == FigureState.PROTECTED for area in areas)
+        for when in ("before", "after")
+    ]
+    return ComparedIndicator(
         indicator,
-        tuple(areas),
-        before.shown(indicator, CITY) if before else None,
-        after.shown(indicator, CITY),
-        sum(area.changes_class for area in areas),
+        tuple(sorted(areas, key=_largest_first)),
+        _compare_figure(indicator, (CITY, CITY_LABEL), both, crossed),
+        " ".join(f"Methodenwechsel {own.year}: {own.reason}." for own in breaks),
+        (withheld[0] if before else 0, withheld[1]),
     )
 
 
-def _change(indicator: Indicator, old: ShownFigure, new: ShownFigure) -> str:
-    if old.value is None or new.value is None:
+def _largest_first(area: ComparedFigure) -> tuple[bool, float, int]:
+    """What can be compared, by size; ties by area number, so that the order is always the same."""
+    return area.size is None, -(area.size or 0.0), area.area_number or 0
+
+
+def _compare_figure(
+    indicator: Indicator,
+    place: tuple[int | None, str],
+    both: tuple[Values | None, Values],
+    crossed: Sequence[Break],
+) -> ComparedFigure:
+    """One figure in both Datenstände; place: number (None = whole city) and name of the area."""
+    (number, name), (before, after) = place, both
+    new = after.shown(indicator, number)
+    old = before.shown(indicator, number) if before else new
+    both_shown = before is not None and old.value is not None and new.value is not None
+    change = change_across(old.value or 0.0, new.value or 0.0, crossed) if both_shown else None
+    decimals = indicator_rules()[indicator.code].decimals
+    short = _signed(change.raw if change else None, decimals)
+    return ComparedFigure(
+        area_number=number,
+        area_name=name,
+        before=old,
+        after=new,
+        change=with_unit(short, indicator.difference_unit) if short else "",
+        short_change=short,
+        adjusted=_signed(change.adjusted if change and change.crosses else None, decimals),
+        size=round(abs((new.value or 0.0) - (old.value or 0.0)), decimals) if both_shown else None,
+        changes_class=old.class_code != new.class_code,
+        reliability=_reliability(old, new, crossed) if both_shown else "",
+    )
+
+
+def _signed(difference: float | None, decimals: int) -> str:
+    return "" if difference is None else signed_number(difference, decimals)
+
+
+def _reliability(old: ShownFigure, new: ShownFigure, crossed: Sequence[Break]) -> str:
+    """Whether the stated intervals leave each other out; across a change of method nothing is said."""
+    if crossed:
+        return METHOD
+    if old.lower is None or old.upper is None or new.lower is None or new.upper is None:
         return ""
-    return with_unit(
-        signed_number(new.value - old.value, indicator_rules()[indicator.code].decimals),
-        indicator.difference_unit,
-    )
+    if FigureState.UNRELIABLE in (old.state, new.state):
+        return NO
+    return YES if new.lower > old.upper or new.upper < old.lower else NO
+
+
+def _breaks_between(indicator: Indicator, before: _Side | None, after: _Side) -> list[MethodBreak]:
+    """The known changes of method between the years of both values, whichever is the later one."""
+    if before is None:
+        return []
+    first, last = sorted(side.year(indicator) for side in (before, after))
+    return [own for own in breaks_of(indicator.code) if breaks_between([own.for_region("")], first, last)]
+
+
+def _count_withheld(values: Values) -> int:
+    return sum(figure.state == FigureState.PROTECTED for figure in values.figures.values())
+
+
+def _read_cells(draft: Datenstand, previous: Datenstand | None) -> ComparedCells:
+    """The worker's count, if it was made against the Datenstand that is shown now."""
+    if previous is None or draft.delivery.kind == Delivery.Kind.STATISTICS:
+        return ComparedCells("none")
+    if draft.delivery_id == previous.delivery_id:
+        return ComparedCells("same", previous.version)
+    stored = draft.comparison
+    if stored.get("against") != previous.version:
+        return ComparedCells("pending", previous.version)
+    counts = {name: stored.get(name) for name in ("added", "removed", "changed", "kept")}
+    return ComparedCells(stored["state"], previous.version, **counts)

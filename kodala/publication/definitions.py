@@ -10,8 +10,12 @@ from typing import Any
 from kodala.core.definitions import Definition, read_definition
 from kodala.publication.domain.rules import LinkedSet, Rules
 from kodala.publication.shown import Indicator
+from kodala.statistics.method_breaks import Break
+from microcells.definitions import official_catalogue
+from microcells.domain.statistics_catalogue import OfficialIndicator
 
 ROOM = Path(__file__).parent
+OFFICIAL_KINDS = {"count": "count", "share": "share", "mean": "score"}
 SHOWN_FIELDS = tuple(Indicator.__dataclass_fields__)
 
 
@@ -30,12 +34,22 @@ class IndicatorRules:
 
 @dataclass(frozen=True)
 class MethodBreak:
-    """A year from which values come from another method."""
+    """A year from which values come from another method, and what is known of its effect.
+
+    effect_region: the region whose numbers `bridge.effect` is about; "" = the factor holds everywhere
+    """
 
     year: int
     indicators: tuple[str, ...]
     reason: str
     source: str
+    bridge: Break
+    effect_region: str
+
+    def for_region(self, region: str) -> Break:
+        """The break for a region, or for areas and city (""); an effect holds for its own region only."""
+        is_known = not self.effect_region or self.effect_region == region
+        return self.bridge if is_known else Break(self.year)
 
 
 def indicator_definition() -> Definition:
@@ -50,16 +64,17 @@ def rules_definition() -> Definition:
 
 @lru_cache(maxsize=1)
 def indicators() -> dict[str, Indicator]:
-    """All indicators by code, in the order of the definition."""
+    """All indicators by code: those of the definition in its order, then the official figures."""
     entries: list[dict[str, Any]] = indicator_definition()["indicator"]
-    return {entry["code"]: Indicator(**{name: entry[name] for name in SHOWN_FIELDS}) for entry in entries}
+    own = {entry["code"]: Indicator(**{name: entry[name] for name in SHOWN_FIELDS}) for entry in entries}
+    return own | {one.code: _official_indicator(one) for one in official_indicators()}
 
 
 @lru_cache(maxsize=1)
 def indicator_rules() -> dict[str, IndicatorRules]:
     """Rounding and protection of every indicator by code."""
     entries: list[dict[str, Any]] = indicator_definition()["indicator"]
-    return {
+    own = {
         entry["code"]: IndicatorRules(
             entry["kind"],
             entry["room"],
@@ -71,6 +86,45 @@ def indicator_rules() -> dict[str, IndicatorRules]:
         )
         for entry in entries
     }
+    return own | {
+        one.code: IndicatorRules(
+            OFFICIAL_KINDS[one.kind],
+            "microcells",
+            one.decimals,
+            1,
+            one.protection == "none",
+            one.is_filter,
+            (),
+        )
+        for one in official_indicators()
+    }
+
+
+def official_indicators() -> tuple[OfficialIndicator, ...]:
+    """The official figures that areas can have, in the order of their catalogue."""
+    return tuple(one for one in official_catalogue().indicators.values() if not one.regions_only)
+
+
+def _official_indicator(one: OfficialIndicator) -> Indicator:
+    return Indicator(
+        code=one.code,
+        label=one.label,
+        short_label=one.short_label,
+        group=official_catalogue().group,
+        kind=OFFICIAL_KINDS[one.kind],
+        unit=one.unit,
+        description=one.description,
+        direction="Dunkler = höher.",
+        difference_unit="Prozentpunkte" if one.kind == "share" else one.unit,
+        is_modelled=False,
+        numerator=one.numerator,
+        denominator=one.denominator,
+        source=official_catalogue().deliverers[one.deliverer],
+        method="amtliche Zahl, wie geliefert oder aus Zähler und Nenner"
+        if one.numerator_parts
+        else "amtliche Zahl, wie geliefert",
+        caution=one.caution,
+    )
 
 
 @lru_cache(maxsize=1)
@@ -93,8 +147,26 @@ def protection_rules() -> Rules:
 @lru_cache(maxsize=1)
 def method_breaks() -> tuple[MethodBreak, ...]:
     """All known method breaks, oldest first."""
-    entries: list[dict[str, Any]] = rules_definition()["method_break"]
+    entries: list[dict[str, Any]] = read_definition(ROOM / "method_breaks.toml")["method_break"]
     breaks = [
-        MethodBreak(own["year"], tuple(own["indicators"]), own["reason"], own["source"]) for own in entries
+        MethodBreak(
+            own["year"],
+            tuple(own["indicators"]),
+            own["reason"],
+            own["source"],
+            Break(own["year"], _factor(own), own.get("effect")),
+            own.get("effect_region", ""),
+        )
+        for own in entries
     ]
     return tuple(sorted(breaks, key=lambda own: own.year))
+
+
+def _factor(entry: dict[str, Any]) -> float | None:
+    """New method over old method at the same moment, None if nobody published both."""
+    return entry["value_new"] / entry["value_old"] if "value_old" in entry else None
+
+
+def breaks_of(code: str) -> tuple[MethodBreak, ...]:
+    """The method breaks of an indicator, oldest first."""
+    return tuple(own for own in method_breaks() if code in own.indicators)

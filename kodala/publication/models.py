@@ -7,9 +7,28 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce, Now
+from django.db.models.lookups import GreaterThan, LessThanOrEqual
+from django.utils import timezone
 
 from kodala.publication.shown import FigureState
 from microcells.models import AreaSet, Delivery, ObservationArea
+
+SHOWN_FROM = Coalesce("visible_from", "released_at")  # the moment from which a released one is shown
+
+
+class DatenstandQuerySet(models.QuerySet["Datenstand"]):
+    """Datenstände as people may see them, by the clock of the database."""
+
+    def visible(self) -> DatenstandQuerySet:
+        """What is released and whose moment has come; the current one of an area set first."""
+        shown = self.filter(LessThanOrEqual(SHOWN_FROM, Now()), state=Datenstand.State.RELEASED)
+        return shown.order_by("-reference_date", SHOWN_FROM.desc(), "-pk")
+
+    def planned(self) -> DatenstandQuerySet:
+        """What is released for a moment that is still to come, the next one first."""
+        waiting = self.filter(GreaterThan(SHOWN_FROM, Now()), state=Datenstand.State.RELEASED)
+        return waiting.order_by(SHOWN_FROM, "pk")
 
 
 class Datenstand(models.Model):
@@ -49,6 +68,8 @@ class Datenstand(models.Model):
     # What changes against the Datenstand shown when the draft was made: counts only, made by the worker.
     comparison = models.JSONField(default=dict)
 
+    objects = DatenstandQuerySet.as_manager()
+
     class Meta:
         ordering: ClassVar = ["-reference_date", "-released_at", "-pk"]
         permissions: ClassVar = [("release_datenstand", "Darf einen Datenstand freigeben")]
@@ -61,11 +82,52 @@ class Datenstand(models.Model):
                     & ~Q(released_by=F("requested_by"))
                 ),
                 name="datenstand_released_by_a_second_person",
-            )
+            ),
+            # No certificate, or one that found a leak: nobody can release it, whatever a program tries.
+            models.CheckConstraint(
+                condition=~Q(state="released")
+                # Without the key the comparison would be unknown, which a check lets pass.
+                | Q(certificate__has_key="open_leaks", certificate__open_leaks=0),
+                name="datenstand_released_with_a_passed_audit",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.reference_date:%d.%m.%Y} · V{self.version}"
+
+    @property
+    def state_text(self) -> str:
+        """How far the release is, in words for a line of a list."""
+        if self.state == self.State.AUDITED:
+            return "wartet auf Freigabe"
+        if self.state == self.State.WITHDRAWN and self.released_at is None:
+            return "zurückgewiesen"
+        if self.state == self.State.RELEASED and self.visible_from and self.visible_from != self.released_at:
+            return f"freigegeben ab {timezone.localtime(self.visible_from):%d.%m.%Y, %H:%M} Uhr"
+        return self.get_state_display()
+
+
+class Decision(models.Model):
+    """One step of the release that a person took; rows are only added, so that every step stays known."""
+
+    class Kind(models.TextChoices):
+        RELEASED = "released", "freigegeben"
+        REJECTED = "rejected", "zurückgewiesen"
+        CANCELLED = "cancelled", "geplante Freigabe abgesagt"
+        WITHDRAWN = "withdrawn", "zurückgenommen"
+
+    datenstand = models.ForeignKey(Datenstand, on_delete=models.CASCADE, related_name="decisions")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(db_default=Now())
+    visible_from = models.DateTimeField(null=True)  # of a release only
+    note = models.TextField(blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["pk"]
+
+    def __str__(self) -> str:
+        return f"V{self.datenstand.version} {self.get_kind_display()}"
 
 
 class Figure(models.Model):
@@ -98,6 +160,41 @@ class Figure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.indicator} {self.area_id or 'Stadt'}: {self.state}"
+
+
+class OfficialFigure(models.Model):
+    """One official figure of an area, the city or a comparison region at one date, protected like the others.
+
+    The newest of each indicator also stands among the figures of its Datenstand.
+    """
+
+    datenstand = models.ForeignKey(Datenstand, on_delete=models.CASCADE, related_name="official_figures")
+    area = models.ForeignKey(ObservationArea, on_delete=models.PROTECT, null=True, related_name="+")
+    region = models.CharField(
+        max_length=20, blank=True
+    )  # "city", "district", "state", "country"; "" = an area
+    indicator = models.CharField(max_length=40)
+    reference_date = models.DateField()
+    state = models.CharField(max_length=14, choices=[(state.value, state.value) for state in FigureState])
+    value = models.FloatField(null=True)
+    source = models.CharField(max_length=300)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["datenstand", "area", "region", "indicator", "reference_date"],
+                nulls_distinct=False,
+                name="official_figure_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["value", "zero", "unreliable"], value__isnull=False)
+                | Q(state__in=["protected", "not_delivered", "not_meaningful"], value__isnull=True),
+                name="official_figure_without_state_value_has_none",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.indicator} {self.area_id or self.region} {self.reference_date}: {self.state}"
 
 
 class TypeLabel(models.Model):

@@ -2,33 +2,36 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from kodala.publication.area_panel import build_area_view
 from kodala.publication.comparison import compare
 from kodala.publication.definitions import indicator_rules, indicators
-from kodala.publication.models import Datenstand
+from kodala.publication.models import SHOWN_FROM, Datenstand, DatenstandQuerySet, Decision
 from kodala.publication.risk_filter import match_areas
 from kodala.publication.shown import (
     AreaView,
     Criterion,
     DatenstandLine,
-    DraftComparison,
     FilterResult,
     Indicator,
     IndicatorGroup,
     IndicatorView,
 )
-from kodala.publication.values import Values, build_indicator_view, load_values
-from microcells.models import AreaSet
+from kodala.publication.shown_comparison import DraftComparison
+from kodala.publication.values import Values, build_indicator_view, list_indicators, load_values
+from microcells.acceptance import list_unaccepted
+from microcells.models import AreaSet, Delivery
 from microcells.outlines import areas_as_geojson
+from microcells.retention import contract_of
 
 
-def _released() -> QuerySet[Datenstand]:
-    """Visible Datenstände, the current one first."""
-    return Datenstand.objects.filter(state=Datenstand.State.RELEASED).select_related("area_set")
+def _released() -> DatenstandQuerySet:
+    """Visible Datenstände, the current one first; what is released for later is not among them."""
+    return Datenstand.objects.visible().select_related("area_set")
 
 
 def get_datenstand(version: int | None = None) -> Datenstand:
@@ -84,12 +87,13 @@ def is_invented_city() -> bool:
     return AreaSet.objects.filter(is_current=True, is_invented=True).exists()
 
 
-def list_indicator_groups() -> tuple[IndicatorGroup, ...]:
-    """The tree of indicators in the order of the definition."""
-    labels = dict.fromkeys(indicator.group for indicator in indicators().values())
+def list_indicator_groups(datenstand: Datenstand, shown_code: str = "") -> tuple[IndicatorGroup, ...]:
+    """The tree of indicators; the shown one is always in it, also where nothing of it was delivered."""
+    known = {one.code for one in list_indicators(datenstand)} | {shown_code}
+    chosen = [one for one in indicators().values() if one.code in known]
+    labels = dict.fromkeys(one.group for one in chosen)
     return tuple(
-        IndicatorGroup(label, tuple(one for one in indicators().values() if one.group == label))
-        for label in labels
+        IndicatorGroup(label, tuple(one for one in chosen if one.group == label)) for label in labels
     )
 
 
@@ -113,7 +117,7 @@ def get_area_view(datenstand: Datenstand, code: str, area_number: int) -> AreaVi
 def _same_chain(datenstand: Datenstand) -> QuerySet[Datenstand]:
     """The Datenstände of a time series: same areas, one per reference date up to its own, oldest first."""
     until = _released().filter(area_set=datenstand.area_set, reference_date__lte=datenstand.reference_date)
-    return until.order_by("reference_date", "-released_at", "-pk").distinct("reference_date")
+    return until.order_by("reference_date", SHOWN_FROM.desc(), "-pk").distinct("reference_date")
 
 
 def get_area_geometry(area_set_pk: int) -> str:
@@ -124,8 +128,8 @@ def get_area_geometry(area_set_pk: int) -> str:
 def get_filter_choices(datenstand: Datenstand) -> tuple[IndicatorView, ...]:
     """Every indicator the risk filter offers, with its classes and their counts."""
     values, line = load_values(datenstand), get_datenstand_line(datenstand)
-    codes = [code for code, rules in indicator_rules().items() if rules.is_filter]
-    return tuple(build_indicator_view(values, indicators()[code], line) for code in codes)
+    chosen = [one for one in list_indicators(datenstand) if indicator_rules()[one.code].is_filter]
+    return tuple(build_indicator_view(values, one, line) for one in chosen)
 
 
 def find_matches(
@@ -138,30 +142,107 @@ def find_matches(
 
 def list_drafts() -> list[Datenstand]:
     """Checked drafts that wait for a second person."""
-    return list(_awaiting().order_by("pk"))
+    return list(_for_decision().filter(state=Datenstand.State.AUDITED).order_by("pk"))
+
+
+def list_planned() -> list[Datenstand]:
+    """What is released for a moment to come; nobody sees its figures before."""
+    return list(_for_decision().planned())
+
+
+def list_withdrawn() -> list[Datenstand]:
+    """Released ones that were taken back; a second person can release them again."""
+    taken_back = Datenstand.State.WITHDRAWN
+    return list(_for_decision().filter(state=taken_back, released_at__isnull=False).order_by("-withdrawn_at"))
+
+
+def is_planned(datenstand: Datenstand) -> bool:
+    """Whether a Datenstand is released for a moment that is still to come."""
+    return Datenstand.objects.planned().filter(pk=datenstand.pk).exists()
+
+
+def list_log() -> QuerySet[Datenstand]:
+    """Every Datenstand with all that was decided about it, the newest first; for the record only."""
+    decisions = Prefetch("decisions", Decision.objects.select_related("person"))
+    return _for_decision().prefetch_related(decisions).order_by("-version")
 
 
 def describe_releases() -> dict[int, str]:
-    """What became of each delivery, by its number: "V5 wartet auf Freigabe", "V4 freigegeben"."""
-    words = {Datenstand.State.AUDITED.value: "wartet auf Freigabe"}
+    """What became of each delivery, by its number: "V5 wartet auf Freigabe", "V4 freigegeben".
+
+    A delivery that later Datenstände took along is described by the first one, which it asked for.
+    """
     return {
-        own.delivery_id: f"V{own.version} {words.get(own.state, own.get_state_display())}"
-        for own in Datenstand.objects.order_by("pk")
+        number: f"V{own.version} {own.state_text}"
+        for own in Datenstand.objects.order_by("-pk")
+        for number in (own.delivery_id, *own.statistics_deliveries)
     }
+
+
+def get_datenstand_of(delivery: Delivery) -> Datenstand | None:
+    """The Datenstand that a delivery asked for: the first with its microcells or its official figures."""
+    into = Q(delivery=delivery) | Q(statistics_deliveries__contains=[delivery.pk])
+    return Datenstand.objects.filter(into).order_by("pk").first()
 
 
 def get_draft(pk: int) -> Datenstand:
     """One Datenstand for the release page, in any state. Raises Datenstand.DoesNotExist."""
-    return Datenstand.objects.select_related("area_set", "delivery", "requested_by", "released_by").get(pk=pk)
+    return _for_decision().get(pk=pk)
 
 
-def _awaiting() -> QuerySet[Datenstand]:
-    waiting = Datenstand.objects.filter(state=Datenstand.State.AUDITED)
-    return waiting.select_related("area_set", "delivery", "requested_by")
+def _for_decision() -> DatenstandQuerySet:
+    people = ("requested_by", "released_by", "withdrawn_by")
+    return Datenstand.objects.select_related("area_set", "delivery", *people)
 
 
-def compare_with_current(draft: Datenstand, code: str = "debt_rate") -> DraftComparison:
-    """A draft beside the newest released Datenstand of the same areas. Raises KeyError for a code."""
+def get_current_version(area_set_id: int) -> int | None:
+    """The version that is shown now for the areas of a set, None before the first release."""
+    shown = Datenstand.objects.visible().filter(area_set_id=area_set_id)
+    return shown.values_list("version", flat=True).first()
+
+
+def list_open_warnings(datenstand: Datenstand) -> list[str]:
+    """Codes of warnings that nobody has accepted yet, in any delivery that went into the Datenstand."""
+    behind = list_deliveries_behind(datenstand)
+    return sorted({code for delivery in behind for code in list_unaccepted(delivery)})
+
+
+def list_deliveries_behind(datenstand: Datenstand) -> list[Delivery]:
+    """Every delivery whose data are in a Datenstand, the oldest first."""
+    numbers = [datenstand.delivery_id, *datenstand.statistics_deliveries]
+    return list(Delivery.objects.filter(pk__in=numbers).order_by("pk"))
+
+
+def get_withdrawal(version: int) -> dt.datetime | None:
+    """When a Datenstand that everybody could see was taken back; None if that never happened."""
+    taken_back = Decision.objects.filter(datenstand__version=version, kind=Decision.Kind.WITHDRAWN)
+    return taken_back.order_by("-pk").values_list("decided_at", flat=True).first()
+
+
+def list_superseded_deliveries() -> list[int]:
+    """Deliveries that as many newer visible Datenstände have replaced as their contract says.
+
+    One whose own draft still waits for a person is not among them.
+    """
+    deliveries = Delivery.objects.filter(cells_deleted_at=None).exclude(datenstaende=None)
+    waiting = deliveries.filter(datenstaende__state=Datenstand.State.AUDITED).values("pk")
+    settled = deliveries.exclude(pk__in=waiting).distinct().order_by("pk")
+    return [own.pk for own in settled if _is_superseded(own)]
+
+
+def _is_superseded(delivery: Delivery) -> bool:
+    contract = contract_of(delivery.kind)
+    if contract is None or contract.newer_datenstaende == 0:
+        return False
+    newest = Datenstand.objects.filter(delivery=delivery).order_by("-reference_date", "-version")[0]
+    shown = Datenstand.objects.visible().filter(area_set=delivery.area_set_id)
+    same_day = Q(reference_date=newest.reference_date, version__gt=newest.version)
+    newer = shown.filter(Q(reference_date__gt=newest.reference_date) | same_day)
+    return newer.count() >= contract.newer_datenstaende
+
+
+def compare_with_current(draft: Datenstand) -> DraftComparison:
+    """A Datenstand beside the one that is shown now for the same areas, in every indicator."""
     previous = _released().filter(area_set=draft.area_set).exclude(pk=draft.pk).first()
     line = get_datenstand_line(previous) if previous else None
-    return compare(draft, previous, line, get_indicator(code))
+    return compare(draft, previous, line)

@@ -4,77 +4,100 @@ from __future__ import annotations
 
 import hashlib
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
-from django.db import transaction
+from django.db import connection
 from django.db.models import Max
-from django.utils import timezone
 
-from kodala.core.errors import StateError
 from kodala.core.runs import Step, get_result_run
 from kodala.publication.classes import fix_missing_classes
+from kodala.publication.counting import describe_changes
 from kodala.publication.definitions import (
     indicator_definition,
     indicator_rules,
-    protection_rules,
     rules_definition,
 )
-from kodala.publication.domain.rules import CITY, list_open_leaks, protect
+from kodala.publication.domain.rules import CITY
 from kodala.publication.domain.wording import round_published
 from kodala.publication.models import Datenstand, Figure, TypeLabel
+from kodala.publication.official import (
+    Basis,
+    Protected,
+    find_basis,
+    find_elsewhere,
+    load_official,
+    protect_together,
+    refuse_empty,
+    store_official,
+)
+from kodala.publication.releasing import reject_datenstand, release_datenstand, withdraw_datenstand
 from kodala.publication.shown import FigureState
+from microcells.definitions import official_catalogue
 from microcells.models import AreaTotal, Delivery, ObservationArea
 from seniors.models import AreaScore
 from typology.models import AreaLabel, AreaType
 
-if TYPE_CHECKING:
-    from django.contrib.auth.models import User
+__all__ = ["draft_datenstand", "reject_datenstand", "release_datenstand", "withdraw_datenstand"]
 
 RESULTS = {
     "microcells": ("microcells.total_areas", AreaTotal),
     "typology": ("areas.compute_figures", AreaType),
     "seniors": ("areas.compute_figures", AreaScore),
 }
-SOURCE_WORDS = {"microcells": "Mikrozellen", "houses": "Hausliste, gebündelt"}
+SOURCE_WORDS = {
+    "microcells": "Mikrozellen",
+    "houses": "Hausliste, gebündelt",
+    "statistics": "Gebietsstatistik",
+}
 GROUPS = ("group_lasting", "group_temporary", "group_periodic")
 
 
 def draft_datenstand(step: Step) -> None:
     """Turn the results of a delivery into a protected draft that a second person can release.
 
+    A delivery of official figures is put beside the newest released microcells, and the other way round.
     Values are rounded as published, then protected; what is withheld is not stored at all.
     Raises ValueError if a withheld figure would still follow from a shown one: no proof, no figure.
     """
     started = time.perf_counter()
     delivery = Delivery.objects.select_related("area_set").get(pk=step.delivery_id)
     step.note(definition_version=f"{rules_definition().version}, {indicator_definition().version}")
-    protected = _protect(delivery)
-    leaks = list_open_leaks(protected, protection_rules())
-    if leaks:
-        raise ValueError(f"{len(leaks)} withheld figures follow from shown ones")
-    rounded = _round(protected)
-    with transaction.atomic():
-        datenstand = _store(delivery, rounded, time.perf_counter() - started)
-        _store_labels(datenstand, rounded, delivery.pk)
+    basis = find_basis(delivery)
+    refuse_empty(basis)
+    protected = _protect(basis)
+    if protected.leaks:
+        raise ValueError(f"{len(protected.leaks)} withheld figures follow from shown ones")
+    rounded = _round(protected.figures)
+    changes = describe_changes(basis.main)
+    with step.closing():
+        _one_draft_at_a_time()
+        datenstand = _store(basis, rounded, time.perf_counter() - started)
+        store_official(datenstand, basis, protected.official)
+        if basis.cells:
+            _store_labels(datenstand, rounded, basis.cells.pk)
         fix_missing_classes(datenstand)
+        Datenstand.objects.filter(pk=datenstand.pk).update(comparison=changes)
 
 
-def _protect(delivery: Delivery) -> pd.DataFrame:
+def _protect(basis: Basis) -> Protected:
     """Protect the results; what is withheld here or in another division of the same city falls everywhere.
 
     Two divisions share their totals: one that shows all areas would give away what the other withholds.
     """
-    candidates, rules = _load_candidates(delivery), protection_rules()
+    main, official = basis.main, load_official(basis)
+    cells = _load_candidates(basis.cells) if basis.cells else pd.DataFrame()
     others = Figure.objects.filter(
-        datenstand__reference_date=delivery.date,
-        datenstand__area_set__is_invented=delivery.area_set.is_invented,
-    ).exclude(datenstand__area_set=delivery.area_set)
-    protected = protect(candidates, rules)
-    known = set(others.values_list("indicator", flat=True).distinct())
-    withheld = set(others.filter(state=FigureState.PROTECTED).values_list("indicator", flat=True).distinct())
-    withheld |= set(protected.loc[protected["state"] == FigureState.PROTECTED, "indicator"]) & known
-    return protect(candidates, rules, withheld) if withheld else protected
+        datenstand__reference_date=main.date,
+        datenstand__area_set__is_invented=main.area_set.is_invented,
+    ).exclude(datenstand__area_set=main.area_set)
+    protected = protect_together(cells, official)
+    figures = protected.figures
+    known, withheld = find_elsewhere(basis, official)
+    known |= set(others.values_list("indicator", flat=True).distinct())
+    withheld |= set(others.filter(state=FigureState.PROTECTED).values_list("indicator", flat=True).distinct())
+    withheld |= set(figures.loc[figures["state"] == FigureState.PROTECTED, "indicator"]) & known
+    return protect_together(cells, official, withheld) if withheld else protected
 
 
 def _load_candidates(delivery: Delivery) -> pd.DataFrame:
@@ -126,29 +149,42 @@ def _round(table: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
+def _one_draft_at_a_time() -> None:
+    """Let two deliveries that are drafted at once take version and classes one after the other."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"LOCK TABLE {Datenstand._meta.db_table} IN SHARE ROW EXCLUSIVE MODE")
+
+
 def _figures_hash(table: pd.DataFrame) -> str:
     columns = ["indicator", "area", "state", "value", "lower", "upper"]
     return hashlib.sha256(table[columns].to_csv(index=False).encode()).hexdigest()
 
 
-def _store(delivery: Delivery, table: pd.DataFrame, seconds: float) -> Datenstand:
+def _store(basis: Basis, table: pd.DataFrame, seconds: float) -> Datenstand:
+    main = basis.main
+    areas = dict(ObservationArea.objects.filter(area_set=main.area_set).values_list("number", "pk"))
     newest = Datenstand.objects.aggregate(newest=Max("version"))["newest"] or 0
     datenstand = Datenstand.objects.create(
         version=newest + 1,
-        delivery=delivery,
-        area_set=delivery.area_set,
-        reference_date=delivery.date,
+        delivery=main,
+        area_set=main.area_set,
+        reference_date=main.date,
         state=Datenstand.State.AUDITED,
-        definitions={"indicators": indicator_definition().version, "rules": rules_definition().version},
-        source=f"Lieferung {delivery.pk} ({SOURCE_WORDS[delivery.kind]}); eigene Berechnung",
+        definitions={
+            "indicators": indicator_definition().version,
+            "rules": rules_definition().version,
+            "official": official_catalogue().version,
+        },
+        source=_source(basis),
         figures_hash=_figures_hash(table),
         certificate=_certificate(table, seconds),
-        requested_by=delivery.received_by,
+        requested_by=basis.delivery.received_by,
+        statistics_deliveries=list(basis.statistics),
     )
     Figure.objects.bulk_create(
         Figure(
             datenstand=datenstand,
-            area_id=None if row["area"] == CITY else int(row["area_id"]),
+            area_id=areas.get(row["area"]),
             indicator=row["indicator"],
             state=row["state"],
             value=_or_none(row["value"]),
@@ -158,6 +194,15 @@ def _store(delivery: Delivery, table: pd.DataFrame, seconds: float) -> Datenstan
         for row in table.to_dict("records")
     )
     return datenstand
+
+
+def _source(basis: Basis) -> str:
+    """Which deliveries a Datenstand is made from, in words."""
+    main = basis.main
+    own = f"Lieferung {main.pk} ({SOURCE_WORDS[main.kind]}); eigene Berechnung"
+    if not basis.statistics or main.kind == Delivery.Kind.STATISTICS:
+        return own
+    return f"{own}; amtliche Zahlen aus Lieferung {', '.join(map(str, basis.statistics))}"[:300]
 
 
 def _or_none(value: float | None) -> float | None:
@@ -200,30 +245,3 @@ def _areas_where_all(table: pd.DataFrame, shown: pd.Series, chosen: pd.Series) -
     rows = table[chosen & (table["area"] != CITY)].assign(shown=shown)
     complete = rows.groupby("area_id")["shown"].all()
     return {int(area) for area in complete[complete].index}
-
-
-def release_datenstand(datenstand_pk: int, person: User) -> None:
-    """Make a checked draft visible: one statement, and only the first of two people wins.
-
-    Raises StateError in German if the person asked for it, or if it is not waiting for release any more.
-    """
-    datenstand = Datenstand.objects.get(pk=datenstand_pk)
-    if datenstand.requested_by_id == person.pk:
-        raise StateError("Wer die Lieferung hochgeladen hat, kann sie nicht selbst freigeben.")
-    changed = Datenstand.objects.filter(pk=datenstand_pk, state=Datenstand.State.AUDITED).update(
-        state=Datenstand.State.RELEASED, released_by=person, released_at=timezone.now()
-    )
-    if not changed:
-        raise StateError(f"Der Datenstand V{datenstand.version} ist bereits freigegeben oder zurückgenommen.")
-
-
-def withdraw_datenstand(datenstand_pk: int, person: User) -> None:
-    """Take a released Datenstand back; the one before it is current again.
-
-    Raises StateError in German if it is not released.
-    """
-    changed = Datenstand.objects.filter(pk=datenstand_pk, state=Datenstand.State.RELEASED).update(
-        state=Datenstand.State.WITHDRAWN, withdrawn_by=person, withdrawn_at=timezone.now()
-    )
-    if not changed:
-        raise StateError("Nur ein freigegebener Datenstand kann zurückgenommen werden.")

@@ -10,6 +10,8 @@ import datetime as dt
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from kodala.publication.shown_series import BreakMark, ComparisonRow
+
 
 class FigureState(StrEnum):
     """Why a figure has, or has not, a value. Never turned into 0."""
@@ -142,6 +144,7 @@ class IndicatorView:
     protected_areas: tuple[str, ...]
     missing_areas: tuple[str, ...]
     class_note: str  # "Klassengrenzen fest seit 22.11.2026, gemeinsam für 4 Datenstände"
+    provenance: str  # "Stand 31.12.2024, Quelle: Stadt" of an official figure, else ""
 
     def area(self, number: int) -> AreaFigure | None:
         """The figure of one area, None if the area set has no such number."""
@@ -150,11 +153,17 @@ class IndicatorView:
 
 @dataclass(frozen=True)
 class HistoryPoint:
-    """Area and whole city at one reference date."""
+    """Area and whole city at one reference date.
+
+    chained, chained_text: the area's value as if counted by a newer method, None and "" = nothing to chain;
+                           the value that a chain leads to has no text, because it is the value itself
+    """
 
     reference_date: dt.date
     area: ShownFigure
     city: ShownFigure
+    chained: float | None = None
+    chained_text: str = ""
 
 
 @dataclass(frozen=True)
@@ -173,6 +182,10 @@ class AreaView:
     facts:      "5.139 Einwohner · 2.544 Haushalte · 0,8 km²"
     comparison: one sentence against the whole city, "" if it cannot be said
     reliability: "Unterschied belastbar" / "Unterschied nicht belastbar" / ""
+    breaks:     years inside the history in which the method changed
+    change:     one sentence on the last two points, "" if nothing can be said
+    rows:       published values of other regions, never modelled here
+    sources:    of the rows, in the order of their marks
     types:      eight type shares in the order of the definition
     groups:     three group shares
     seniors:    offline seniors, offline share, participation
@@ -186,6 +199,10 @@ class AreaView:
     reliability: str
     history: tuple[HistoryPoint, ...]
     history_note: str
+    breaks: tuple[BreakMark, ...]
+    change: str
+    rows: tuple[ComparisonRow, ...]
+    sources: tuple[str, ...]
     types: tuple[NamedFigure, ...]
     groups: tuple[NamedFigure, ...]
     type_sentence: str
@@ -222,31 +239,3 @@ class FilterResult:
     missing_areas: tuple[str, ...]
     area_count: int
     criteria: tuple[Criterion, ...] = field(default=())
-
-
-@dataclass(frozen=True)
-class ComparedArea:
-    """One area in a draft and in the Datenstand that is shown now.
-
-    change:        "+0,9 Prozentpunkte", "" where it cannot be said
-    changes_class: whether its colour on the map would change
-    """
-
-    area_number: int
-    area_name: str
-    before: ShownFigure
-    after: ShownFigure
-    change: str
-    changes_class: bool
-
-
-@dataclass(frozen=True)
-class DraftComparison:
-    """What a release would change; previous is None before the first release."""
-
-    previous: DatenstandLine | None
-    indicator: Indicator
-    areas: tuple[ComparedArea, ...]
-    city_before: ShownFigure | None
-    city_after: ShownFigure
-    class_changes: int

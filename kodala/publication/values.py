@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
 from django.conf import settings
 
 from kodala.core.german import german_number
-from kodala.publication.definitions import indicator_rules
+from kodala.publication.definitions import indicator_rules, indicators, official_indicators
 from kodala.publication.domain.legend import CODES, class_code, class_letter, class_texts, position
 from kodala.publication.domain.wording import (
     STATE_SENTENCES,
@@ -17,7 +18,7 @@ from kodala.publication.domain.wording import (
     signed_number,
     with_unit,
 )
-from kodala.publication.models import ClassScheme, Datenstand, Figure, TypeLabel
+from kodala.publication.models import ClassScheme, Datenstand, Figure, OfficialFigure, TypeLabel
 from kodala.publication.shown import (
     AreaFigure,
     DatenstandLine,
@@ -43,6 +44,7 @@ class Values:
     figures: dict[tuple[str, int | None], Figure]
     schemes: dict[str, ClassScheme]
     labels: dict[int, TypeLabel]
+    provenances: dict[str, str]  # official indicator -> date and source in words
 
     def limits(self, code: str) -> list[float]:
         """Fixed inner class limits of an indicator, empty if nothing was ever shown of it."""
@@ -58,7 +60,7 @@ class Values:
 
 
 def load_values(datenstand: Datenstand) -> Values:
-    """Read everything a page may need of a Datenstand, in four queries."""
+    """Read everything a page may need of a Datenstand, in five queries."""
     areas = tuple(
         ObservationArea.objects.filter(area_set=datenstand.area_set).defer("outline").order_by("name")
     )
@@ -72,7 +74,30 @@ def load_values(datenstand: Datenstand) -> Values:
         },
         {scheme.indicator: scheme for scheme in ClassScheme.objects.filter(area_set=datenstand.area_set)},
         {numbers[label.area_id]: label for label in TypeLabel.objects.filter(datenstand=datenstand)},
+        _provenances(datenstand),
     )
+
+
+def list_indicators(datenstand: Datenstand) -> list[Indicator]:
+    """The indicators of a Datenstand in their order; official figures only as far as delivered."""
+    own = Figure.objects.filter(datenstand=datenstand).exclude(state=FigureState.NOT_DELIVERED)
+    delivered = set(own.values_list("indicator", flat=True).distinct())
+    official = {one.code for one in official_indicators()}
+    return [one for one in indicators().values() if one.code not in official or one.code in delivered]
+
+
+def _provenances(datenstand: Datenstand) -> dict[str, str]:
+    """Date and source of the newest official figures; several sources are named in alphabetical order."""
+    rows = OfficialFigure.objects.filter(datenstand=datenstand, area__isnull=False)
+    newest: dict[str, tuple[dt.date, list[str]]] = {}
+    for code, date, source in (
+        rows.values_list("indicator", "reference_date", "source")
+        .distinct()
+        .order_by("reference_date", "source")
+    ):
+        same = newest[code][1] if code in newest and newest[code][0] == date else []
+        newest[code] = (date, [*same, source])
+    return {code: f"Stand {date:%d.%m.%Y}, Quelle: {'; '.join(own)}" for code, (date, own) in newest.items()}
 
 
 def show(indicator: Indicator, state: FigureState, figure: Figure | None, limits: list[float]) -> ShownFigure:
@@ -130,6 +155,7 @@ def build_indicator_view(values: Values, indicator: Indicator, line: DatenstandL
         protected_areas=tuple(area.area_name for area in areas if area.figure.class_code == "protected"),
         missing_areas=tuple(area.area_name for area in areas if area.figure.class_code == "missing"),
         class_note=_class_note(values.schemes.get(indicator.code)),
+        provenance=values.provenances.get(indicator.code, ""),
     )
 
 

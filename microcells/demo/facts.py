@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from kodala.core.definitions import Definition, read_definition
-from microcells.domain.partition import BundlingRules
+from microcells.domain.bundling_rules import BundlingRules
 
 FOLDER = Path(__file__).parent / "facts"
 BUNDLING = Path(__file__).parents[1] / "bundling.toml"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,8 +11,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from kodala.core.errors import Finding, InputError, Severity
-from microcells.domain.ordering import walking_order
-from microcells.domain.partition import BundlingRules, first_of_cell
+from microcells.domain.bundling_rules import BundlingRules
+from microcells.domain.neighbours import connect_houses
+from microcells.domain.ordering import Walk, walk_through
+from microcells.domain.partition import cut_walk
+from microcells.domain.plain import bundle_without_swaps
+from microcells.domain.repair import connect_cells, number_along_walk
+from microcells.domain.stability import bundle_around
+from microcells.domain.swaps import swap_houses
+from microcells.domain.target import fit_target
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -42,13 +50,33 @@ NOT_AVERAGED = {
 }
 
 
+@dataclass(frozen=True)
+class Bundling:
+    """What bundling gives: the cell of each row, and the rules with the fitted target."""
+
+    cell: Ints
+    rules: BundlingRules
+
+
 def bundle(houses: pd.DataFrame, rules: BundlingRules, area_names: Mapping[int, str] | None = None) -> Ints:
+    """Join neighbouring houses into cells; gives the cell number of each row, see `bundle_houses`."""
+    return bundle_houses(houses, rules, area_names).cell
+
+
+def bundle_houses(
+    houses: pd.DataFrame,
+    rules: BundlingRules,
+    area_names: Mapping[int, str] | None = None,
+    earlier: Ints | None = None,
+) -> Bundling:
     """Join neighbouring houses into cells of at least `rules.minimum` households.
 
     houses:     one row per house: house_key, street_key, house_number, x, y (metres), area_number,
                 households (>= 1); optional house_suffix, street_side. The order of rows is without effect.
     area_names: names for messages
-    returns:    cell number of each row, 0 … n - 1, running along the areas; no cell crosses an area border
+    earlier:    number of the earlier cell of each row, -1 = none, see `bundle_around`
+    returns:    cells numbered 0 … n - 1 along the areas; no cell crosses an area border, and every cell
+                is connected (`connect_houses`)
 
     Raises InputError if a whole area holds fewer households than a cell needs, and ValueError
     for a house without households or a house key that occurs twice.
@@ -56,15 +84,21 @@ def bundle(houses: pd.DataFrame, rules: BundlingRules, area_names: Mapping[int, 
     if (houses["households"] < 1).any():
         raise ValueError("a house has no households")
     _refuse_small_areas(houses, rules, area_names or {})
-    order, street = walking_order(houses)
-    walk = houses.iloc[order]
-    area = walk["area_number"].to_numpy(np.int64)
-    area_start = np.flatnonzero(np.diff(area, prepend=area[:1] - 1))
-    x, y = (walk[axis].to_numpy(np.float64) for axis in ("x", "y"))
-    is_first = first_of_cell(walk["households"].to_numpy(np.int64), x, y, street[order], area_start, rules)
+    walk, order = walk_through(houses)
+    rules = fit_target(walk, rules)
+    walked = bundle_walk(walk, rules) if earlier is None else bundle_around(walk, earlier[order], rules)
     cell = np.empty(len(houses), dtype=np.int64)
-    cell[order] = np.cumsum(is_first) - 1
-    return cell
+    cell[order] = walked
+    return Bundling(cell, rules)
+
+
+def bundle_walk(walk: Walk, rules: BundlingRules) -> Ints:
+    """Cut the walk at the lowest cost, join what is apart, swap at the borders; one number per house."""
+    if rules.swap_passes == 0:
+        return bundle_without_swaps(walk, rules)
+    graph = connect_houses(walk, rules.near_m, rules.minimum)
+    cell = connect_cells(walk, cut_walk(walk, graph, rules), graph, rules)
+    return number_along_walk(swap_houses(walk, cell, graph, rules))
 
 
 def _refuse_small_areas(houses: pd.DataFrame, rules: BundlingRules, area_names: Mapping[int, str]) -> None:

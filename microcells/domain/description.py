@@ -30,7 +30,9 @@ def describe_columns(schema: Schema) -> list[DescribedColumn]:
             column.header,
             column.label,
             _kind_in_words(column),
-            _need_in_words(column, is_alternative=column.name in alternatives),
+            "mindestens eine davon"
+            if any(column.name in choice for choice in schema.any_of)
+            else _need_in_words(column, is_alternative=column.name in alternatives),
             column.description,
         )
         for column in schema.columns

@@ -1,12 +1,14 @@
-"""From hits to what a person reads: counted in full, listed up to a limit, never with a value."""
+"""From hits to what a person reads: one group per rule and column, counted in full, never with a value."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kodala.core.errors import Finding, Severity
 from microcells.domain.rows import Block, Bools, Hit, Ints
@@ -33,6 +35,53 @@ def between(minimum: float | None, maximum: float | None, unit: str) -> str:
     return f"zwischen {german(minimum)} und {german(maximum)}{end}"
 
 
+@dataclass(frozen=True)
+class FindingGroup:
+    """The same finding in one or many rows of a file.
+
+    finding:  as it stands for the first row; row 0 = the whole file
+    rows:     lines of the listed rows, ascending, int32
+    n_rows:   how many rows have it, listed or not
+    """
+
+    finding: Finding
+    rows: NDArray[np.int32]
+    n_rows: int
+
+    def expand(self) -> Iterator[Finding]:
+        """One finding for each listed row."""
+        one = self.finding
+        for row in self.rows.tolist():
+            yield Finding(row, one.column, one.code, one.severity, one.text, one.suggestion, one.rule)
+
+
+def group_findings(findings: Iterable[Finding]) -> list[FindingGroup]:
+    """Put findings together that differ only in their row, sorted by first row, code and column."""
+    rows: dict[tuple[object, ...], list[Finding]] = {}
+    for one in findings:
+        rows.setdefault((one.code, one.column, one.severity, one.text, one.suggestion), []).append(one)
+    groups = [
+        FindingGroup(min(same), np.array(sorted(one.row for one in same), dtype=np.int32), len(same))
+        for same in rows.values()
+    ]
+    return sort_groups(groups)
+
+
+def sort_groups(groups: Iterable[FindingGroup]) -> list[FindingGroup]:
+    """By first row, code and column."""
+    return sorted(groups, key=lambda own: (own.finding.row, own.finding.code, own.finding.column))
+
+
+@dataclass
+class _Listed:
+    """Rows of one rule and column so far."""
+
+    column: str
+    rows: list[NDArray[np.int32]] = field(default_factory=list)
+    n_listed: int = 0
+    n_rows: int = 0
+
+
 class FindingList:
     """All findings of one delivery.
 
@@ -42,8 +91,8 @@ class FindingList:
 
     def __init__(self, schema: Schema) -> None:
         self._schema = schema
-        self._listed: Counter[tuple[str, tuple[str, ...]]] = Counter()
-        self._findings: list[Finding] = []
+        self._listed: dict[tuple[str, tuple[str, ...], str], _Listed] = {}
+        self._others: list[FindingGroup] = []
         self.counts: Counter[str] = Counter()
         self.n_contract: Counter[str] = Counter()
 
@@ -58,60 +107,67 @@ class FindingList:
                 is_ok[found.at] = False
             if severity is Severity.CONTRACT:
                 self.n_contract[found.rule] += len(found.at)
-            self._list(found, block.rows.lines, block.headings)
+            self._list(found, block.rows.lines[found.at], block.headings)
         self.counts.update({code: int(mask.sum()) for code, mask in by_code.items()})
-        self._add_broken(block.broken)
+        if len(block.broken):
+            self.counts[BROKEN] += len(block.broken)
+            self._list(Hit(BROKEN, (), np.arange(len(block.broken))), block.broken, {})
         return is_ok
 
-    def add_area(self, rule: str, area: str) -> None:
-        """Take up a finding about a whole area of the file."""
-        sentence = self._schema.texts[rule]
-        values = {"label": area}
-        self.counts[rule] += 1
-        self._findings.append(
-            Finding(
-                0,
-                "",
-                rule,
-                sentence.severity,
-                sentence.text.format(**values),
-                sentence.suggestion.format(**values),
-            )
-        )
+    def add_lines(self, rule: str, columns: tuple[str, ...], lines: Ints, n_rows: int, heading: str) -> None:
+        """Take up what only the whole file could tell: the listed lines, ascending, and their true number."""
+        self.counts[rule] += n_rows
+        self._list(Hit(rule, columns, lines), lines, {columns[0]: heading}, n_rows)
 
-    def sorted(self) -> list[Finding]:
-        """The listed findings by row, code and column."""
-        return sorted(self._findings, key=lambda finding: (finding.row, finding.code, finding.column))
+    def add_file(self, rule: str, column: str = "", *, times: int = 1, **values: str) -> None:
+        """Take up a finding about the whole file or `times` of its areas; `values` fill its sentences."""
+        sentence = self._schema.texts[rule]
+        texts = (part.format(**values) for part in (sentence.text, sentence.suggestion, sentence.rule))
+        text, suggestion, rule_text = texts
+        self.counts[rule] += times
+        finding = Finding(0, column, rule, sentence.severity, text, suggestion, rule_text)
+        self._others.append(FindingGroup(finding, np.zeros(1, dtype=np.int32), times))
+
+    def groups(self) -> list[FindingGroup]:
+        """Everything found, by first row, code and column."""
+        rows = (
+            self._group(rule, columns, label, own) for (rule, columns, label), own in self._listed.items()
+        )
+        return sort_groups([*rows, *self._others])
 
     def summaries(self) -> list[str]:
         """One sentence for each rule that refuses the whole file."""
         values = _placeholders(self._schema, (), "")
-        households = self._schema.column("households")
-        values["minimum"] = german(households.minimum or 0)
+        households = self._schema.by_name.get("households")
+        values["minimum"] = german((households.minimum if households else None) or 0)
         return [
             self._schema.texts[rule].summary.format(count=german(count), **values)
             for rule, count in sorted(self.n_contract.items())
         ]
 
-    def _add_broken(self, broken: Ints) -> None:
-        if len(broken):
-            self.counts[BROKEN] += len(broken)
-            self._list(Hit(BROKEN, (), np.arange(len(broken))), broken, {})
+    def _list(self, found: Hit, lines: Ints, headings: Mapping[str, str], n_rows: int = 0) -> None:
+        heading = _heading(found.columns, headings)
+        own = self._listed.setdefault((found.rule, found.columns, found.label), _Listed(heading))
+        own.n_rows += n_rows or len(lines)
+        room = self._schema.limits.listed_per_rule - own.n_listed
+        if room > 0:
+            own.rows.append(lines[:room].astype(np.int32))
+            own.n_listed += len(lines[:room])
 
-    def _list(self, found: Hit, lines: Ints, headings: Mapping[str, str]) -> None:
-        room = self._schema.limits.listed_per_rule - self._listed[found.rule, found.columns]
-        if room <= 0:
-            return
-        at = found.at[:room]
-        self._listed[found.rule, found.columns] += len(at)
-        column = _heading(found.columns, headings)
-        sentence = self._schema.texts[found.rule]
-        values = _placeholders(self._schema, found.columns, found.label)
-        text, suggestion = sentence.text.format(**values), sentence.suggestion.format(**values)
-        self._findings += [
-            Finding(row, column, found.code, sentence.severity, text, suggestion)
-            for row in lines[at].tolist()
-        ]
+    def _group(self, rule: str, columns: tuple[str, ...], label: str, own: _Listed) -> FindingGroup:
+        sentence = self._schema.texts[rule]
+        values = _placeholders(self._schema, columns, label)
+        rows = np.concatenate(own.rows)
+        finding = Finding(
+            int(rows[0]),
+            own.column,
+            rule.split(".")[0],
+            sentence.severity,
+            sentence.text.format(**values),
+            sentence.suggestion.format(**values),
+            sentence.rule.format(**values),
+        )
+        return FindingGroup(finding, rows, own.n_rows)
 
 
 def _heading(columns: tuple[str, ...], headings: Mapping[str, str]) -> str:
@@ -130,6 +186,9 @@ def _placeholders(schema: Schema, columns: tuple[str, ...], label: str) -> dict[
         "description": column.description if column else "",
         "tolerance": german(schema.limits.outline_tolerance_m),
         "earliest": schema.limits.earliest_date.strftime("%d.%m.%Y"),
+        "largest": german(schema.limits.largest_number),
+        "outlier_z": german(schema.limits.outlier_z),
+        "municipality_key": schema.limits.municipality_key,
     }
 
 

@@ -1,28 +1,65 @@
-"""Cutting a stream of bytes into stretches of whole rows, in UTF-8 and in bounded memory."""
+"""Cutting a stream of UTF-8 into stretches of whole rows, in bounded memory."""
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import BinaryIO
+from typing import Protocol
 
 import numpy as np
 
 from kodala.core.errors import InputError
-from microcells.domain.dialect import AS_CSV, LONGEST_LINE, Dialect, refuse
+from microcells.domain.dialect import AS_CSV, ENCODING_NAMES, LONGEST_LINE, refuse
 
 QUOTE = b'"'
 
 
-def read_stretches(stream: BinaryIO, dialect: Dialect, size: int) -> Iterator[bytes]:
+class ByteStream(Protocol):
+    """Anything that gives the bytes of a file one after the other."""
+
+    def read(self, size: int, /) -> bytes:
+        """The next bytes, at most `size`; b"" at the end."""
+
+
+class Utf8Stream:
+    """The text of a file as UTF-8, whatever it is written in.
+
+    Raises InputError for bytes that the encoding lacks.
+    """
+
+    def __init__(self, stream: ByteStream, encoding: str) -> None:
+        self._stream = stream
+        self._encoding = encoding
+        self._decoder = codecs.getincrementaldecoder(encoding)("strict")
+
+    def read(self, size: int, /) -> bytes:
+        """About `size` bytes, at least one before the end."""
+        while True:
+            raw = self._stream.read(size)
+            try:
+                if self._is_utf8 and raw.isascii() and not self._decoder.getstate()[0]:
+                    return raw
+                text = self._decoder.decode(raw, final=not raw)
+            except UnicodeDecodeError:
+                name = ENCODING_NAMES[self._encoding]
+                words = f"Die Datei enthält Zeichen, die es in der Kodierung {name} nicht gibt."
+                raise refuse("E-KODIERUNG", words, AS_CSV) from None
+            if text or not raw:
+                return text.encode("utf-8")
+
+    @property
+    def _is_utf8(self) -> bool:
+        return self._encoding.startswith("utf-8")
+
+
+def read_stretches(stream: ByteStream, encoding: str, header_line: int, size: int) -> Iterator[bytes]:
     """Give the rows below the header as UTF-8, in stretches of about `size` bytes that end with a row.
 
     stream:  the file from its first byte
     Raises InputError for NUL bytes, a row without end, an open quote and bytes that the encoding lacks.
     """
-    decoder = _Decoder(dialect)
-    skip = dialect.header_line
-    for stretch in _whole_rows(stream, size):
+    skip = header_line
+    for stretch in _whole_rows(Utf8Stream(stream, encoding), size):
         if b"\0" in stretch:
             raise refuse("E-DATEIART", "Die Datei enthält Nullbytes und ist keine CSV-Tabelle.", AS_CSV)
         body = stretch
@@ -30,10 +67,10 @@ def read_stretches(stream: BinaryIO, dialect: Dialect, size: int) -> Iterator[by
             body = body.partition(b"\n")[2]
             skip -= 1
         if body:
-            yield decoder.to_utf8(body)
+            yield body
 
 
-def _whole_rows(stream: BinaryIO, size: int) -> Iterator[bytes]:
+def _whole_rows(stream: ByteStream, size: int) -> Iterator[bytes]:
     piece, following = stream.read(size), stream.read(size)
     while following:
         cut = _end_of_last_row(piece)
@@ -65,40 +102,3 @@ def _endless_row(piece: bytes) -> InputError:
     return refuse(
         "E-ZEILE", "Die Datei enthält eine Zeile von mehr als 1 MiB und ist keine CSV-Tabelle.", AS_CSV
     )
-
-
-@dataclass
-class _Decoder:
-    """Turns stretches into UTF-8; an undecided encoding is decided by the first sign beyond ASCII."""
-
-    dialect: Dialect
-    encoding: str = ""
-
-    def to_utf8(self, stretch: bytes) -> bytes:
-        if stretch.isascii():
-            return stretch
-        if not self.encoding:
-            self.encoding = self._decide(stretch)
-        if self.encoding == "cp1252":
-            return self._decode(stretch).encode("utf-8")
-        self._decode(stretch)
-        return stretch
-
-    def _decide(self, stretch: bytes) -> str:
-        if self.dialect.encoding == "cp1252":
-            return "cp1252"
-        if self.dialect.is_certain:
-            return "utf-8"
-        try:
-            stretch.decode("utf-8")
-        except UnicodeDecodeError:
-            return "cp1252"
-        return "utf-8"
-
-    def _decode(self, stretch: bytes) -> str:
-        try:
-            return stretch.decode(self.encoding)
-        except UnicodeDecodeError:
-            name = "Windows-1252" if self.encoding == "cp1252" else "UTF-8"
-            text = f"Die Datei enthält Zeichen, die es in der Kodierung {name} nicht gibt."
-            raise refuse("E-KODIERUNG", text, AS_CSV) from None

@@ -1,39 +1,164 @@
-"""Values far from the others of their block, as a hint for a person."""
+"""Values far from the others of their file, as a hint for a person; neither blocks nor order matter."""
 
 from __future__ import annotations
 
-import numpy as np
+import math
+from dataclasses import dataclass
 
-from microcells.domain.rows import Bools, Floats, Hit, Rows, hit
-from microcells.domain.schema import Limits, Schema
+import numpy as np
+from numpy.typing import NDArray
+
+from microcells.domain.rows import Floats, Ints, Rows
+from microcells.domain.schema import Column, Limits, Schema
 
 NORMAL_QUARTILE = 0.6745  # median absolute deviation of a standard normal variable
+NICE = (1.0, 2.0, 5.0, 10.0)
 
 
-def check_outliers(rows: Rows, schema: Schema) -> list[Hit]:
-    """W-AUSREISSER for the columns that ask for it, measured against the values of the same block."""
-    hits: list[Hit] = []
-    for column in schema.columns:
-        if column.check_outliers and column.name in rows.numbers:
-            hits += hit(
-                "W-AUSREISSER", (column.name,), are_outliers(rows.numbers[column.name], schema.limits)
-            )
-    return hits
+@dataclass(frozen=True)
+class Outliers:
+    """What lies far off in one column: all of them counted, the listed lines ascending."""
+
+    column: str
+    lines: Ints
+    count: int
 
 
-def are_outliers(values: Floats, limits: Limits) -> Bools:
-    """Whether |x - median| · 0.6745 / MAD exceeds `outlier_z`, shape (n,); NaN never does.
+class OutlierSearch:
+    """Counts the values of the columns that ask for it, and remembers the lines of the most extreme ones.
 
-    Median and MAD come from evenly spaced rows; with too few values or no spread nothing is an outlier.
+    A row is an outlier if |x - median| · 0.6745 / MAD exceeds `outlier_z`. Values are taken to the nearest
+    step of a grid between the column's bounds, fine enough for every unit of the extract, so that counting
+    is all that a block costs. Values outside the bounds are errors already and are left out.
     Source: Iglewicz and Hoaglin 1993, How to Detect and Handle Outliers.
     """
-    sample = values[:: len(values) // limits.outlier_sample_rows + 1]
-    sample = sample[~np.isnan(sample)]
-    if len(sample) < limits.outlier_rows:
-        return np.zeros(len(values), dtype=bool)
-    median = np.median(sample)
-    spread = np.median(np.abs(sample - median))
-    if spread == 0:
-        return np.zeros(len(values), dtype=bool)
-    result: Bools = np.abs(values - median) > limits.outlier_z * spread / NORMAL_QUARTILE
-    return result
+
+    def __init__(self, schema: Schema) -> None:
+        self._limits = schema.limits
+        self._columns = {
+            column.name: _ColumnSearch(column, schema.limits)
+            for column in schema.columns
+            if column.check_outliers
+        }
+
+    def add(self, rows: Rows) -> None:
+        """Count the values of a block."""
+        for name, own in self._columns.items():
+            if name in rows.numbers:
+                own.add(rows.numbers[name], rows.lines)
+
+    def close(self) -> list[Outliers]:
+        """The outliers of the file, column by column in the order of the schema."""
+        found = [Outliers(name, *own.close(self._limits)) for name, own in self._columns.items()]
+        return [one for one in found if one.count]
+
+
+class _ColumnSearch:
+    """A histogram of one column, and its `outliers_listed` lowest and highest values with their lines."""
+
+    def __init__(self, column: Column, limits: Limits) -> None:
+        if column.minimum is None or column.maximum is None:
+            raise ValueError(f"column {column.name} has no bounds to look for outliers in")
+        self._low = column.minimum
+        self._step = _nice_step((column.maximum - column.minimum) / limits.outlier_steps)
+        self._n_steps = int((column.maximum - column.minimum) / self._step) + 2
+        self._counts = np.zeros(self._n_steps, dtype=np.int64)
+        self._lowest = _Extremes(limits.outliers_listed)
+        self._highest = _Extremes(limits.outliers_listed)
+
+    def add(self, values: Floats, lines: Ints) -> None:
+        """Count the values of a block; NaN is none."""
+        places = (values - self._low) * (1.0 / self._step)
+        with np.errstate(invalid="ignore"):
+            is_inside = (places >= 0) & (places < self._n_steps - 1)
+        if not is_inside.all():
+            places, lines = places[is_inside], lines[is_inside]
+        if not len(places):
+            return
+        steps = np.rint(places).astype(np.int64)
+        first = int(steps.min())
+        counts = np.bincount(steps - first)
+        self._counts[first : first + len(counts)] += counts
+        self._lowest.add(-steps, lines)
+        self._highest.add(steps, lines)
+
+    def close(self, limits: Limits) -> tuple[Ints, int]:
+        """The lines of outliers, ascending, and how many there are."""
+        n = int(self._counts.sum())
+        median = _median(self._counts, n)
+        spread = _median(_fold(self._counts, median), n) / 4  # back from quarters of a step
+        if n < limits.outlier_rows or spread == 0:
+            return np.empty(0, dtype=np.int64), 0
+        reach = limits.outlier_z * spread / NORMAL_QUARTILE
+        # `median` is counted in half steps: between two middle values it may lie on none of the grid.
+        low, high = median / 2 - reach, median / 2 + reach
+        steps = np.arange(self._n_steps)
+        count = int(self._counts[(steps < low) | (steps > high)].sum())
+        lines = np.concatenate([self._lowest.beyond(-low), self._highest.beyond(high)])
+        return np.sort(lines), count
+
+
+def _nice_step(least: float) -> float:
+    """The smallest of 1, 2, 5 · 10^k that is at least `least`."""
+    power = 10.0 ** math.floor(math.log10(least))
+    return next(nice * power for nice in NICE if nice * power >= least * (1 - 1e-9))
+
+
+def _median(counts: NDArray[np.int64], n: int) -> int:
+    """Twice the median place of the counted values, so that it is a whole number; 0 without values."""
+    if n == 0:
+        return 0
+    up_to = np.cumsum(counts)
+    lower, upper = np.searchsorted(up_to, [(n - 1) // 2, n // 2], side="right")
+    return int(lower + upper)
+
+
+def _fold(counts: NDArray[np.int64], median: int) -> NDArray[np.int64]:
+    """How many values lie how far from the median; `median` and places of the result are half steps."""
+    distance = np.abs(2 * np.arange(len(counts)) - median)
+    return np.bincount(distance, weights=counts).astype(np.int64)
+
+
+class _Extremes:
+    """The `most` largest numbers so far, each with its line; of equal numbers the earlier lines stay."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._steps: list[Ints] = []
+        self._lines: list[Ints] = []
+        self._n = 0
+        self._least: int | None = None
+
+    def add(self, steps: Ints, lines: Ints) -> None:
+        if self._least is not None:
+            is_far = steps >= self._least
+            if not is_far.any():
+                return
+            steps, lines = steps[is_far], lines[is_far]
+        self._steps.append(steps)
+        self._lines.append(lines)
+        self._n += len(steps)
+        if self._n > 4 * self._most:
+            self._shrink()
+
+    def beyond(self, bound: float) -> Ints:
+        """The lines of the kept numbers above a bound."""
+        self._shrink()
+        if not self._steps:
+            return np.empty(0, dtype=np.int64)
+        chosen: Ints = self._lines[0][self._steps[0] > bound]
+        return chosen
+
+    def _shrink(self) -> None:
+        if not self._steps:
+            return
+        steps, lines = np.concatenate(self._steps), np.concatenate(self._lines)
+        if len(steps) > self._most:
+            least = np.partition(steps, len(steps) - self._most)[len(steps) - self._most]
+            is_above, is_tied = steps > least, steps == least
+            n_left = self._most - int(is_above.sum())
+            tied = np.sort(lines[is_tied])[:n_left]
+            lines = np.concatenate([lines[is_above], tied])
+            steps = np.concatenate([steps[is_above], np.full(len(tied), least)])
+            self._least = int(least)
+        self._steps, self._lines, self._n = [steps], [lines], len(steps)

@@ -14,9 +14,11 @@ class ColumnSource:
     """Where the values of one column of the schema come from.
 
     name:      English name in the schema
-    headings:  columns of the file as written there; their numbers are added, a missing one makes the sum missing
+    headings:  columns of the file as the inspection names them; their numbers are added, a missing one makes
+               the sum missing
     factor:    the sum is multiplied by this, e.g. 100 for shares that the schema wants in per cent
-    times, per:  English name of a column of the schema that the result is multiplied with or divided by; "" = none
+    times, per:  English name of a column of the schema that the result is multiplied with or divided by;
+               "" = none
     """
 
     name: str
@@ -30,12 +32,13 @@ class ColumnSource:
 class ReadingPlan:
     """Everything that reading one file needs to know; confirmed by a person or certain by itself.
 
-    file_kind:    "csv", "xlsx", "ods", "xls", "gpkg", "shp", "geojson" or "parquet"; inside a ZIP the kind of its table
-    table:        sheet, layer or member of the ZIP; "" = the only one
+    file_kind:    "csv", "xlsx", "ods", "xls", "gpkg", "shp", "geojson" or "parquet"; of a ZIP its table's
+    table:        sheet, layer or member of the ZIP, or "member → sheet"; "" = the only one
     header_line:  line of the headings, from 1
-    encoding, separator, decimal, thousands:  only for text; thousands "" = none are expected
-    date_form:    "" = ISO and TT.MM.JJJJ, "us" = MM/DD/YYYY, "serial" = days of a spreadsheet
-    missing:      texts that mean "not delivered" beside the empty cell and the schema's -1
+    encoding, separator:  only for text
+    decimal, thousands:   for numbers written as text; thousands "" = none are expected
+    date_form:    "" = ISO and TT.MM.JJJJ, "us" = MM/DD/YYYY as well, "serial" = days of a spreadsheet as well
+    missing:      texts that mean "not delivered" in numbers and dates, beside empty cells and the schema's -1
     crs:          EPSG code of the coordinates in the file
     columns:      one entry per column of the schema that the file fills
     unused:       headings that are left aside on purpose
@@ -100,6 +103,7 @@ class Inspection:
     n_rows:     data rows, None if only the whole file could tell
     n_looked_at: rows that the summaries rest on
     columns:    in the order of the file
+    notes:      German sentences about the file that a person should know, without any value of it
     """
 
     plan: ReadingPlan
@@ -108,6 +112,7 @@ class Inspection:
     n_rows: int | None = None
     n_looked_at: int = 0
     columns: tuple[ColumnSummary, ...] = field(default=())
+    notes: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The inspection as it is stored."""
@@ -123,4 +128,5 @@ class Inspection:
             stored["n_rows"],
             stored["n_looked_at"],
             tuple(ColumnSummary(**own) for own in stored["columns"]),
+            tuple(stored.get("notes", ())),
         )

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from microcells.domain.schema import Column
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -65,6 +68,8 @@ class Rows:
 
     def to_frame(self) -> pd.DataFrame:
         """All columns as a data frame; integers stay float64, empty texts are None."""
+        import pandas as pd  # a second to load, and the process that reads files never makes a frame
+
         texts = {name: values.to_pandas() for name, values in self.texts.items()}
         return pd.DataFrame({**texts, **self.dates, **self.numbers})
 

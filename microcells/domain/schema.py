@@ -83,7 +83,8 @@ class Limits:
     outline_tolerance_m: float
     outlier_z: float
     outlier_rows: int
-    outlier_sample_rows: int
+    outlier_steps: int
+    outliers_listed: int
     scale_tolerance: float
     largest_number: float
     earliest_date: dt.date
@@ -94,12 +95,13 @@ class Limits:
 
 @dataclass(frozen=True)
 class Sentence:
-    """What a finding says; `summary` is the overall sentence of a refused file."""
+    """What a finding says; `rule` is what is asked for, `summary` the sentence about all of its rows."""
 
     severity: Severity
     text: str
     suggestion: str
     summary: str = ""
+    rule: str = ""
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,10 @@ class Mistaken:
 
 @dataclass(frozen=True)
 class Schema:
-    """Everything about one kind of delivery, "microcells" or "houses"."""
+    """Everything about one kind of delivery, "microcells", "houses" or "statistics".
+
+    any_of: at least one column of each choice must be there; only area statistics have such choices
+    """
 
     kind: str
     version: str
@@ -127,6 +132,12 @@ class Schema:
     limits: Limits
     mistaken: Mistaken
     texts: Mapping[str, Sentence] = field(repr=False)
+    any_of: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def has_cells(self) -> bool:
+        """Whether a row is a cell or a house, with households and a place; not so in area statistics."""
+        return self.kind != "statistics"
 
     @cached_property
     def by_name(self) -> dict[str, Column]:
@@ -193,8 +204,13 @@ def _schema(kind: str, definition: Definition, columns: tuple[Column, ...]) -> S
         relations=_relations(definition["relations"], {column.name for column in columns}),
         limits=Limits(**definition["limits"]),
         mistaken=mistaken,
-        texts={key: _sentence(entry) for key, entry in definition["texts"].items()},
+        texts=read_sentences(definition["texts"]),
     )
+
+
+def read_sentences(entries: Mapping[str, Mapping[str, str]]) -> dict[str, Sentence]:
+    """The sentences of a definition file by the key of their rule."""
+    return {key: _sentence(entry) for key, entry in entries.items()}
 
 
 def _relations(entries: Sequence[Mapping[str, Any]], names: set[str]) -> tuple[Relation, ...]:
@@ -203,7 +219,13 @@ def _relations(entries: Sequence[Mapping[str, Any]], names: set[str]) -> tuple[R
 
 
 def _sentence(entry: Mapping[str, str]) -> Sentence:
-    return Sentence(Severity(entry["severity"]), entry["text"], entry["suggestion"], entry.get("summary", ""))
+    return Sentence(
+        Severity(entry["severity"]),
+        entry["text"],
+        entry["suggestion"],
+        entry.get("summary", ""),
+        entry.get("rule", ""),
+    )
 
 
 def _refuse_contradictions(schema: Schema) -> None:

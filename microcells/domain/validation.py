@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
-from dataclasses import dataclass, replace
+from collections import Counter
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 import pyarrow.compute as pc
 
 from kodala.core.errors import Finding
-from microcells.domain.area_index import AreaIndex
+from microcells.domain.area_index import NO_AREA, AreaIndex
+from microcells.domain.area_profile import AreaProfiles, ProfileSums
 from microcells.domain.digest import CanonicalDigest
-from microcells.domain.findings import FindingList, german
+from microcells.domain.findings import FindingGroup, FindingList, german
 from microcells.domain.groups import check_groups, check_relations
 from microcells.domain.keys import KeyRegister, restore_zeros
 from microcells.domain.location import are_degrees, assign_areas
-from microcells.domain.outliers import check_outliers
+from microcells.domain.losses import LossCount
+from microcells.domain.outliers import OutlierSearch
 from microcells.domain.rows import Block, Bools, Hit, Rows, hit
 from microcells.domain.rules import check_values, clear_zeros
 from microcells.domain.schema import Schema
 
 UNUSABLE_FOR_SUMS = {"E-ZAHL", "E-NEGATIV", "E-PFLICHT"}
+PLACELESS = {"E-GEBIET", "E-BEREICH.stadt"}
+LOOKED_FOR = 1000  # rows without a place for which the nearest area is looked for
+FAR_M = 1e6
 
 
 @dataclass(frozen=True)
@@ -50,9 +55,12 @@ class ValidationResult:
     n_households:     sum over the rows without error
     reference_date:   None if the file names none (house lists)
     counts:           code -> rows that have it, all of them
-    findings:         sorted by row, code, column; at most `listed_per_rule` of each rule and column
+    groups:           by first row, code, column; at most `listed_per_rule` rows of each rule and column
     reasons:          German sentences why the file is refused; empty = accepted
     checksum:         canonical digest of the rows without error, 64 hex digits
+    profile:          what the rows without error add up to; None without an area set
+    nearest:          area -> rows without a place that lie nearest to it
+    headings:         English name -> heading as written in the file
     """
 
     n_rows: int
@@ -60,9 +68,18 @@ class ValidationResult:
     n_households: float
     reference_date: dt.date | None
     counts: dict[str, int]
-    findings: list[Finding]
+    groups: list[FindingGroup]
     reasons: list[str]
     checksum: str
+    profile: AreaProfiles | None = None
+    nearest: Counter[int] = field(default_factory=Counter)
+    headings: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def findings(self) -> list[Finding]:
+        """The listed findings row by row, sorted by row, code and column."""
+        single = (finding for group in self.groups for finding in group.expand())
+        return sorted(single, key=lambda one: (one.row, one.code, one.column))
 
     @property
     def is_rejected(self) -> bool:
@@ -73,24 +90,38 @@ class ValidationResult:
 class Validator:
     """Checks the blocks of one delivery in the order of the file."""
 
-    def __init__(self, schema: Schema, areas: AreaIndex | None, *, invented: bool, today: dt.date) -> None:
+    def __init__(
+        self,
+        schema: Schema,
+        areas: AreaIndex | None,
+        *,
+        invented: bool,
+        today: dt.date,
+        rows_only: bool = False,
+    ) -> None:
         """Begin a check.
 
         areas:     the area set the delivery is for; None = area numbers are taken as named
         invented:  whether that area set is the invented city's
         today:     the day of the check, for dates in the future
+        rows_only: tell good rows from bad ones and nothing more: the file has been judged before
         """
         self._schema = schema
         self._areas = areas
         self._invented = invented
+        self._rows_only = rows_only
         self._today = today
         self._keys = KeyRegister()
         self._findings = FindingList(schema)
         self._digest = CanonicalDigest(schema)
+        self._outliers = OutlierSearch(schema)
+        self._headings: dict[str, str] = {}
+        numbers = np.sort(areas.numbers) if areas else np.empty(0, dtype=np.int64)
+        self._profile = ProfileSums(schema, numbers) if areas else None
+        self._losses = LossCount(numbers)
+        self._nearest: Counter[int] = Counter()
         self._reference_date: np.datetime64 | None = None
         self._n_rows = self._n_ok = 0
-        self._households: defaultdict[int, float] = defaultdict(float)
-        self._lost: defaultdict[int, float] = defaultdict(float)
 
     def check(self, block: Block) -> CheckedBlock:
         """Apply every rule to a block; findings and counts are kept for `close`."""
@@ -103,33 +134,43 @@ class Validator:
         unusable = _cells(hits, len(rows), UNUSABLE_FOR_SUMS)
         hits += check_groups(rows, self._schema, unusable)
         hits += check_relations(rows, self._schema, unusable)
-        hits += check_outliers(rows, self._schema)
         checked = CheckedBlock(rows, self._findings.add(block, hits))
-        self._count(checked, len(block.broken))
+        if not self._rows_only:
+            self._headings |= block.headings
+            self._outliers.add(rows)
+            self._look_for_nearest(rows, hits)
+            self._count(checked, len(block.broken))
         return checked
 
     def close(self) -> ValidationResult:
-        """The verdict after the last block."""
+        """The verdict after the last block. Raises ValueError if only rows were looked at."""
+        if self._rows_only:
+            raise ValueError("a check of rows alone has no verdict")
         self._name_empty_areas()
+        for one in self._outliers.close():
+            heading = self._headings.get(one.column, "")
+            self._findings.add_lines("W-AUSREISSER", (one.column,), one.lines, one.count, heading)
         date = self._reference_date
         return ValidationResult(
             n_rows=self._n_rows,
             n_ok=self._n_ok,
-            n_households=sum(self._households.values()),
+            n_households=self._losses.n_households,
             reference_date=None if date is None else date.astype(dt.date),
             counts=dict(sorted(self._findings.counts.items())),
-            findings=self._findings.sorted(),
+            groups=self._findings.groups(),
             reasons=self._reasons(),
             checksum=self._digest.hexdigest(),
+            profile=self._profile.close() if self._profile else None,
+            nearest=self._nearest,
+            headings=self._headings,
         )
 
     def _name_empty_areas(self) -> None:
         """W-GEBIET-LEER for every area of the set that has no row without error, if any area has one."""
         if self._areas is None or self._n_ok == 0:
             return
-        for number in sorted(self._areas.numbers.tolist()):
-            if not self._households.get(number):
-                self._findings.add_area("W-GEBIET-LEER", str(number))
+        for number in self._losses.list_empty():
+            self._findings.add_file("W-GEBIET-LEER", label=str(number))
 
     def _check_keys(self, rows: Rows) -> tuple[Rows, list[Hit]]:
         """W-AGS, E-DOPPELT, E-DEMO; gives the rows with restored keys."""
@@ -171,17 +212,24 @@ class Validator:
             return []
         return hit("E-STICHTAG", ("reference_date",), ~np.isnat(dates) & (dates != self._reference_date))
 
+    def _look_for_nearest(self, rows: Rows, hits: list[Hit]) -> None:
+        """Note which area the points outside all areas are nearest to, for the first of them."""
+        room = LOOKED_FOR - self._nearest.total()
+        if self._areas is None or room <= 0 or not {"x", "y"} <= rows.numbers.keys():
+            return
+        at = np.unique(np.concatenate([[], *(one.at for one in hits if one.rule in PLACELESS)])).astype(int)
+        x, y = rows.numbers["x"][at[:room]], rows.numbers["y"][at[:room]]
+        found = self._areas.locate(x, y, FAR_M) if len(x) else np.empty(0, dtype=np.int64)
+        self._nearest.update(found[found != NO_AREA].tolist())
+
     def _count(self, checked: CheckedBlock, n_broken: int) -> None:
         rows = checked.rows
         self._n_rows += len(rows) + n_broken
         self._n_ok += int(checked.is_ok.sum())
         self._digest.add(checked.accepted)
-        area = np.nan_to_num(rows.numbers.get("area_number", np.zeros(len(rows)))).astype(np.int64)
-        households = np.maximum(np.nan_to_num(rows.numbers["households"]), 0)
-        for number in np.unique(area).tolist():
-            mine = area == number
-            self._households[number] += float(households[mine & checked.is_ok].sum())
-            self._lost[number] += float(households[mine & ~checked.is_ok].sum())
+        self._losses.add(rows, checked.is_ok)
+        if self._profile:
+            self._profile.add(checked.accepted)
 
     def _reasons(self) -> list[str]:
         if self._n_rows == 0:
@@ -200,14 +248,9 @@ class Validator:
 
     def _lost_areas(self) -> list[str]:
         share = self._schema.limits.lost_households_share
-        numbers = [
-            number
-            for number, lost in sorted(self._lost.items())
-            if number and lost > share * (lost + self._households[number])
-        ]
-        if not numbers:
+        names = ", ".join(str(number) for number in self._losses.list_over(share))
+        if not names:
             return []
-        names = ", ".join(str(number) for number in numbers)
         return [
             f"Durch fehlerhafte Zeilen gehen mehr als {german(share * 100)} % der Haushalte verloren "
             f"in den Beobachtungsgebieten: {names}."

@@ -1,6 +1,7 @@
 // Starts the behaviour of whatever stands on the page.
 import { startCopy } from './ui/copy.js'
 import { startDatenstand } from './ui/datenstand.js'
+import { startDelivery } from './ui/delivery.js'
 import { startDialogs } from './ui/dialog.js'
 import { startMenu } from './ui/menu.js'
 import { startPrint } from './ui/print.js'
@@ -14,6 +15,7 @@ startTheme()
 startMenu()
 startDatenstand()
 startDialogs()
+startDelivery()
 startCopy()
 startPrint()
 startSearch()

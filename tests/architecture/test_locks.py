@@ -38,9 +38,16 @@ def test_the_image_gets_all_that_the_product_needs_and_no_tool():
     assert not tools & image
 
 
-@pytest.mark.parametrize("lock", ["requirements.lock", "requirements.runtime.lock"])
-def test_a_lock_file_names_no_host_and_gives_every_pin_its_hash(lock):
-    text = (ROOT / lock).read_text()
+def test_measuring_against_others_adds_packages_and_changes_none():
+    measured, image = pins("requirements.bench.lock"), pins("requirements.runtime.lock")
+
+    assert set(image) <= set(measured)
+    assert {name for name, _ in measured} - {name for name, _ in image} >= {"spopt", "libpysal"}
+
+
+@pytest.mark.parametrize("kind", ["", ".runtime", ".bench"])
+def test_a_lock_file_names_no_host_and_gives_every_pin_its_hash(kind):
+    text = (ROOT / f"requirements{kind}.lock").read_text()
 
     assert "://" not in text
     assert all("--hash=sha256:" in block for block in re.split(r"\n(?=[a-z])", text.strip()))

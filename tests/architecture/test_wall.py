@@ -64,7 +64,14 @@ def test_the_web_role_reads_the_listed_tables_and_no_other(delivery, web_role):
 
 
 @pytest.mark.parametrize(
-    "relation", ["microcells_microcell", "microcells_areatotal", "typology_areatype", "seniors_areascore"]
+    "relation",
+    [
+        "microcells_microcell",
+        "microcells_areatotal",
+        "microcells_areastatistic",
+        "typology_areatype",
+        "seniors_areascore",
+    ],
 )
 def test_no_raw_table_can_be_read(delivery, web_role, relation):
     with pytest.raises(psycopg.errors.InsufficientPrivilege):

@@ -9,7 +9,6 @@ from kodala.publication import selectors
 from kodala.publication.definitions import indicators, protection_rules
 from kodala.publication.domain import rules
 from kodala.publication.models import Datenstand
-from kodala.publication.services import release_datenstand
 from kodala.publication.shown import FigureState
 from microcells.models import ETRS89_UTM32N
 from tests import builders
@@ -25,7 +24,7 @@ def published(table, area_set, people):
     delivery = builders.hand_in(builders.as_supplier_file(table), area_set, people[ADMIN])
     start(delivery.pk)
     draft = Datenstand.objects.get(delivery=delivery)
-    release_datenstand(draft.pk, people[PLANNER])
+    builders.release(draft.pk, people[PLANNER])
     datenstand = selectors.get_datenstand(draft.version)
     views = {code: selectors.get_indicator_view(datenstand, code) for code in indicators()}
     return {
@@ -61,7 +60,7 @@ def test_the_withheld_figures_of_a_small_area_cannot_be_computed(area_set, peopl
 def test_the_attacker_succeeds_where_only_the_small_figures_are_withheld(area_set, people, monkeypatch):
     monkeypatch.setattr(rules, "_withhold_totals", lambda table: table["state"])
     monkeypatch.setattr(rules, "_withhold_linked", lambda table, _: table["state"])
-    monkeypatch.setattr("kodala.publication.services.list_open_leaks", lambda *_: [])
+    monkeypatch.setattr("kodala.publication.official.list_open_leaks", lambda *_: [])
     shown = values(published(a_small_area(), area_set, people))
     assert shown["debtors", SMALL] is None
 
@@ -96,7 +95,7 @@ def test_a_second_division_of_the_city_gives_nothing_away(area_set, people):
 
 def test_a_second_division_gives_totals_away_where_each_is_protected_alone(area_set, people, monkeypatch):
     alone = rules.protect
-    monkeypatch.setattr("kodala.publication.services.protect", lambda table, own, _=(): alone(table, own))
+    monkeypatch.setattr("kodala.publication.official.protect", lambda table, own, _=(): alone(table, own))
 
     assert "debtors" in given_away_by_a_second_division(area_set, people)
 

@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tests.bench.city import City
@@ -22,11 +22,17 @@ class Bench:
 
     label: str
     n_cells: int
+    is_country: bool = False
+    is_of_houses: bool = False
 
 
 BENCHES = {
     "import_cells": Bench("Import gegen blankes COPY derselben Zeilen mit denselben Indexen", 1_000_000),
     "recompute": Bench("Neu berechnen gegen einmaliges Lesen der nötigen Spalten", 1_000_000),
+    "workers": Bench("zwei Celery-Worker gegen einen, der zweite wie auf einem anderen Rechner", 1_000_000),
+    "germany": Bench("ganz Deutschland, von der Datei bis zur Freigabe", 6_800_000, is_country=True),
+    "bundling": Bench("Zellbildung: Güte, gegen spopt, 21 Millionen Häuser", 21_000_000, is_of_houses=True),
+    "faults": Bench("Absturzsicherheit: getötet und angehalten vor jeder Anweisung", 240),
     "one_city": Bench("eine Stadt von der Datei bis zum geschützten Entwurf", 13_000),
 }
 LIST = "\n".join(f"  {name:<14} {bench.label}" for name, bench in BENCHES.items())
@@ -55,7 +61,7 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("names", nargs="*", metavar="NAME", help="Messungen; ohne Angabe alle")
-    parser.add_argument("--cells", type=int, help="Zahl der Mikrozellen statt der üblichen")
+    parser.add_argument("--cells", type=int, help="Zahl der Mikrozellen (oder Häuser) statt der üblichen")
     parser.add_argument("--runs", type=int, default=3, help="Durchgänge; es gilt der mittlere (üblich: 3)")
     return parser
 
@@ -63,16 +69,22 @@ def _parser() -> argparse.ArgumentParser:
 def run_benches(names: Sequence[str], n_cells: int | None, n_runs: int) -> None:
     """Carry out the named benches in the connected database and print their figures."""
     from tests.bench.city import build_city
+    from tests.bench.generated import invented_city, invented_country
 
     for name in names:
-        with build_city(n_cells or BENCHES[name].n_cells) as city:
+        if BENCHES[name].is_of_houses:
+            _print(_measure(name)(n_cells or BENCHES[name].n_cells, n_runs))
+            continue
+        ground = invented_country() if BENCHES[name].is_country else invented_city()
+        with build_city(n_cells or BENCHES[name].n_cells, ground) as city:
             _print(_measure(name)(city, n_runs))
 
 
-def _measure(name: str) -> Callable[[City, int], Report]:
+def _measure(name: str) -> Callable[[Any, int], Report]:
+    """The function that measures: in a city, or for a number of houses."""
     from importlib import import_module
 
-    measure: Callable[[City, int], Report] = import_module(f"tests.bench.{name}").measure
+    measure: Callable[[City | int, int], Report] = import_module(f"tests.bench.{name}").measure
     return measure
 
 

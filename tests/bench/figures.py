@@ -56,7 +56,7 @@ def middle(seconds: Sequence[float]) -> float:
 
 
 def peak_memory_mb() -> float:
-    """The most memory this process has held so far, in MB (the database server has its own)."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    """The most memory this process or one of its ended children held, in MB (the database has its own)."""
+    peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     # Linux counts in KiB, macOS in bytes.
     return peak / 1e6 if sys.platform == "darwin" else peak * 1024 / 1e6

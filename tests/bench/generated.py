@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,23 +24,74 @@ Columns = dict[str, Any]
 SEED = 20_261_122
 CELLS_PER_BLOCK = 50_000
 POINTS_PER_AREA = 2_000  # cells share points: neither rule nor index asks for different ones
+N_ACROSS, SIDE_M, WEST_M, SOUTH_M = 20, 42_000.0, 280_000.0, 5_235_000.0  # the size of Germany, 400 districts
+LARGEST, SPREAD = 0.044, 0.6
 REFERENCE_DATE = "2025-10-01"
 STREETS = ("Königstraße", "Am Mühlenbach", "Gässchen", "Markt", "Obere Zeile", "Birkenweg")
 REASONS = ("unemployment", "illness", "separation", "housekeeping", "self_employment", "low_income", "other")
 
 
-def write_delivery(path: Path, n_cells: int) -> Path:
+@dataclass(frozen=True)
+class Ground:
+    """Where cells may lie.
+
+    numbers, outlines: of the areas    districts: one of each area, or None if the file names none
+    shares:            of all cells in each area, adding up to 1
+    """
+
+    numbers: NDArray[np.int64]
+    outlines: NDArray[np.object_]
+    districts: NDArray[np.int64] | None
+    shares: Floats
+
+
+def invented_city() -> Ground:
+    """The 24 areas of the demo, all of them with the same number of cells."""
+    areas = area_shapes()
+    districts = np.array([int(own.split(",")[0]) for own in areas["bezirke"]])
+    numbers, outlines = areas["nummer"].to_numpy(np.int64), areas["shape"].to_numpy()
+    return Ground(numbers, outlines, districts, np.full(len(areas), 1 / len(areas)))
+
+
+def invented_country() -> Ground:
+    """400 squares as large as German districts; the largest holds 4.4 % of all cells, as Berlin does."""
+    west, south = np.meshgrid(np.arange(N_ACROSS) * SIDE_M + WEST_M, np.arange(N_ACROSS) * SIDE_M + SOUTH_M)
+    outlines = shapely.box(west.ravel(), south.ravel(), west.ravel() + SIDE_M, south.ravel() + SIDE_M)
+    rest = np.random.default_rng(SEED).lognormal(0.0, SPREAD, N_ACROSS**2 - 1)
+    shares = np.concatenate([[LARGEST], (1 - LARGEST) * rest / rest.sum()])
+    return Ground(np.arange(1, N_ACROSS**2 + 1), outlines, None, shares)
+
+
+def write_ground(path: Path, ground: Ground) -> Path:
+    """Write the areas as GeoJSON in EPSG:25832 with nummer, name and bezirke."""
+    districts = ground.numbers if ground.districts is None else ground.districts
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"nummer": int(number), "name": f"Kreis {number}", "bezirke": str(district)},
+            "geometry": shapely.geometry.mapping(outline),
+        }
+        for number, district, outline in zip(ground.numbers, districts, ground.outlines, strict=True)
+    ]
+    crs = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::25832"}}
+    path.write_text(json.dumps({"type": "FeatureCollection", "crs": crs, "features": features}))
+    return path
+
+
+def write_delivery(
+    path: Path, n_cells: int, ground: Ground | None = None, *, in_order: bool = True, seed: int = SEED
+) -> Path:
     """Write a delivery as a supplier would: CP1252, semicolon, decimal comma, the columns of the demo.
 
-    The cells lie area by area, as keys of suppliers do. The same number gives the same bytes.
+    The cells lie area by area, as keys of suppliers do, or in no order. Same request, same bytes.
     """
-    rng = np.random.default_rng(SEED)
-    points = _points(rng)
+    ground, rng = ground or invented_city(), np.random.default_rng(seed)
+    points = _points(rng, ground)
     options = csv.WriteOptions(include_header=False, delimiter=";", quoting_style="none")
     headers = {column.name: column.header for column in extract_schema().columns}
     with path.open("wb") as file:
-        for start, area in _area_blocks(n_cells):
-            table = pa.table(_columns(rng, start, area, points))
+        for start, area in _area_blocks(rng, n_cells, ground, in_order=in_order):
+            table = pa.table(_columns(rng, start, area, points, ground))
             if start == 0:
                 file.write((";".join(headers[name] for name in table.column_names) + "\n").encode("ascii"))
             text = io.BytesIO()
@@ -48,18 +101,21 @@ def write_delivery(path: Path, n_cells: int) -> Path:
     return path
 
 
-def _area_blocks(n_cells: int) -> Iterator[tuple[int, NDArray[np.int64]]]:
+def _area_blocks(
+    rng: np.random.Generator, n_cells: int, ground: Ground, *, in_order: bool
+) -> Iterator[tuple[int, NDArray[np.int64]]]:
     """Number of the first cell and the place of each cell's area in the list of areas, block by block."""
-    n_areas = len(area_shapes())
+    bounds = np.round(np.cumsum(ground.shares) * n_cells)
+    cells = np.arange(n_cells) if in_order else rng.permutation(n_cells)
     for start in range(0, n_cells, CELLS_PER_BLOCK):
-        cells = np.arange(start, min(start + CELLS_PER_BLOCK, n_cells))
-        yield start, cells * n_areas // n_cells
+        places = np.searchsorted(bounds, cells[start : start + CELLS_PER_BLOCK], side="right")
+        yield start, np.minimum(places, len(bounds) - 1)
 
 
-def _points(rng: np.random.Generator) -> Floats:
+def _points(rng: np.random.Generator, ground: Ground) -> Floats:
     """Points inside each area, shape (areas, POINTS_PER_AREA, 2), EPSG:25832."""
     found = []
-    for shape in area_shapes()["shape"]:
+    for shape in ground.outlines:
         left, bottom, right, top = shape.bounds
         drawn = rng.uniform((left, bottom), (right, top), (10 * POINTS_PER_AREA, 2)).round(1)
         inside = drawn[shapely.contains_xy(shape, drawn[:, 0], drawn[:, 1])]
@@ -67,17 +123,18 @@ def _points(rng: np.random.Generator) -> Floats:
     return np.array(found)
 
 
-def _columns(rng: np.random.Generator, start: int, area: NDArray[np.int64], points: Floats) -> Columns:
+def _columns(
+    rng: np.random.Generator, start: int, area: NDArray[np.int64], points: Floats, ground: Ground
+) -> Columns:
     """Columns of a block with English names, in the order of the demo's files."""
     n = len(area)
-    areas = area_shapes()
     place = points[area, rng.integers(0, POINTS_PER_AREA, n)]
-    districts = np.array([int(own.split(",")[0]) for own in areas["bezirke"]])
+    districts = {} if ground.districts is None else {"district_number": ground.districts[area]}
     return {
         "cell_key": [f"DEMO-{number:08d}" for number in range(start, start + n)],
         "reference_date": np.full(n, REFERENCE_DATE),
-        "area_number": areas["nummer"].to_numpy()[area],
-        "district_number": districts[area],
+        "area_number": ground.numbers[area],
+        **districts,
         "x": place[:, 0],
         "y": place[:, 1],
         "street_section": np.array(STREETS)[rng.integers(0, len(STREETS), n)],
@@ -88,7 +145,7 @@ def _columns(rng: np.random.Generator, start: int, area: NDArray[np.int64], poin
 
 
 def _people(rng: np.random.Generator, n: int) -> Columns:
-    households = rng.integers(4, 11, n)
+    households = rng.integers(4, 9, n)  # 6 on average, as the contract has it
     adults = (households * rng.uniform(1.3, 1.8, n)).round(3)
     return {
         "households": households,

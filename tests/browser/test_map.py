@@ -224,9 +224,9 @@ def test_what_changes_is_said_and_the_focus_is_never_lost(visit):
 
     expect(page.locator("h1")).to_be_focused()
     expect(page.locator(".js-status")).to_contain_text(
-        "Offline-Anteil ab 60, Datenstand 01.10.2025 · V4. Reuschenberg:"
+        "Offline-Anteil ab 60, Datenstand 01.10.2025 · V5. Reuschenberg:"
     )
-    assert "stand=4" in page.url
+    assert "stand=5" in page.url
 
 
 def test_narrow_screens_reach_every_indicator_without_typing(visit):

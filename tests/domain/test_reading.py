@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 
 import numpy as np
@@ -9,8 +10,7 @@ import pytest
 
 from kodala.core.errors import InputError
 from microcells.domain.dialect import detect_dialect
-from microcells.domain.reading import read_blocks
-from tests.domain.delivery_files import CELL, HOUSE, SCHEMAS, as_file, cells, read
+from tests.domain.delivery_files import CELL, HOUSE, SCHEMAS, as_file, cells, read, read_stream
 
 
 def rules(block):
@@ -72,17 +72,35 @@ def test_other_spellings_of_a_number_are_read(text):
     assert block.hits == ()
 
 
-def test_a_lone_thousands_point_is_marked_and_a_clear_one_is_not():
-    rows = cells(
-        {"kaufkraft_eur_ew": "24.500"}, {"kaufkraft_eur_ew": "24.500,5"}, {"kaufkraft_eur_ew": "24500"}
-    )
-    for row in rows:
-        row |= {key: value.replace(".", ",") for key, value in row.items() if key != "kaufkraft_eur_ew"}
+def with_decimal_commas(*incomes):
+    rows = cells(*({"kaufkraft_eur_ew": income} for income in incomes))
+    return [
+        {key: cell if key == "kaufkraft_eur_ew" else cell.replace(".", ",") for key, cell in row.items()}
+        for row in rows
+    ]
 
-    (block,) = read(as_file(rows))
 
-    assert block.rows.numbers["purchasing_power_eur"].tolist() == [24500.0, 24500.5, 24500.0]
+def test_a_lone_thousands_point_is_marked():
+    (block,) = read(as_file(with_decimal_commas("24.500", "24500")))
+
+    assert block.rows.numbers["purchasing_power_eur"].tolist() == [24500.0, 24500.0]
     assert rules(block) == {"W-TAUSENDER": [2]}
+
+
+def test_beside_a_clear_thousands_point_a_lone_one_is_clear_too():
+    (block,) = read(as_file(with_decimal_commas("24.500", "24.500,5", "1.024.500")))
+
+    assert block.rows.numbers["purchasing_power_eur"].tolist() == [24500.0, 24500.5, 1024500.0]
+    assert rules(block) == {}
+
+
+def test_where_no_thousands_are_expected_a_clear_point_makes_no_number():
+    raw = as_file(with_decimal_commas("24500", "24.500,5"))
+    dialect = dataclasses.replace(detect_dialect(raw, len(raw)), thousands="")
+
+    (block,) = read_stream(io.BytesIO(raw), dialect)
+
+    assert rules(block) == {"E-ZAHL": [3]}
 
 
 @pytest.mark.parametrize("text", ["31.02.2025", "2025-13-01", "1.10.2025", "2025", "gestern", "01.10.25"])
@@ -150,11 +168,8 @@ def test_an_encoding_that_shows_late_is_still_found():
     plain = {"strassenabschnitt": "Weg"}
     raw = as_file(cells(*[plain] * 30, {}), encoding="cp1252")
 
-    blocks = list(
-        read_blocks(
-            io.BytesIO(raw), detect_dialect(raw[:2000], len(raw)), SCHEMAS["microcells"], block_bytes=900
-        )
-    )
+    dialect = detect_dialect(raw[:2000], len(raw), later=raw[2000:])
+    blocks = list(read_stream(io.BytesIO(raw), dialect, block_bytes=900))
 
     assert blocks[-1].rows.texts["street_section"].to_pylist()[-1] == "Lange Straße"
 
@@ -292,7 +307,7 @@ def test_a_file_without_headings_is_refused_without_repeating_its_values():
 def test_what_looks_like_a_value_among_the_headings_is_not_repeated():
     (found,) = refused(as_file([{**CELL, "4711,5": "x"}], separator=";"))
 
-    assert found[1] == "Die Spalte Nummer 47 ohne lesbare Überschrift ist unbekannt."
+    assert found[1] == "Die Spalte „Spalte 47“ ist unbekannt."
 
 
 @pytest.mark.parametrize(
@@ -307,10 +322,10 @@ def test_what_looks_like_a_value_among_the_headings_is_not_repeated():
 )
 def test_refuses_rubbish_below_good_rows(tail, code):
     raw = as_file(cells({}), encoding="cp1252") + tail
-    dialect = detect_dialect(raw[:500], len(raw))
+    dialect = detect_dialect(raw[: -len(tail)], len(raw))
 
     with pytest.raises(InputError) as error:
-        list(read_blocks(io.BytesIO(raw), dialect, SCHEMAS["microcells"], block_bytes=1 << 20))
+        list(read_stream(io.BytesIO(raw), dialect, block_bytes=1 << 20))
 
     assert [finding.code for finding in error.value.findings] == [code]
 
@@ -320,7 +335,7 @@ def test_bytes_that_are_no_utf8_in_a_utf8_file_are_refused():
     dialect = detect_dialect(as_file(cells({})), len(raw))
 
     with pytest.raises(InputError, match="in der Kodierung UTF-8 nicht gibt"):
-        list(read_blocks(io.BytesIO(raw), dialect, SCHEMAS["microcells"]))
+        list(read_stream(io.BytesIO(raw), dialect))
 
 
 def test_memory_follows_the_block_and_not_the_file():
@@ -337,9 +352,7 @@ def test_memory_follows_the_block_and_not_the_file():
             return (as_file(cells({})) * 3)[:size] if size else b""
 
     stream = Endless()
-    blocks = read_blocks(
-        stream, detect_dialect(as_file(cells({})), 200 << 20), SCHEMAS["microcells"], 1 << 16
-    )
+    blocks = read_stream(stream, detect_dialect(as_file(cells({})), 200 << 20), block_bytes=1 << 16)
 
     next(blocks)
 

@@ -9,14 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kodala.core.errors import InputError
+from microcells.domain.composing import Layout
 from microcells.domain.conversion import convert_numbers
 from microcells.domain.dialect import Dialect
-from microcells.domain.header import match_header
 from microcells.domain.reading import read_stretch
-from tests.domain.delivery_files import HOUSE, SCHEMAS, read
+from microcells.domain.wanted import Wanted
+from tests.domain.delivery_files import HOUSE, SCHEMAS, plan_for, read
 
 HEADER = tuple(HOUSE)
-COLUMNS = match_header(HEADER, SCHEMAS["houses"])
 
 plain = st.decimals(-100, 10_000, places=3, allow_nan=False).map(str)
 odd = st.sampled_from(
@@ -50,11 +50,12 @@ line = st.one_of(house, house, house, st.just(""), st.just(";" * 13), st.text("a
 @settings(max_examples=60, deadline=None)
 @given(lines=st.lists(line, min_size=1, max_size=12), decimal=st.sampled_from([",", "."]))
 def test_both_paths_are_equal(lines, decimal):
-    dialect = Dialect("utf-8", True, ";", decimal, HEADER)
+    plan = plan_for(Dialect("utf-8", ";", decimal, HEADER), "houses")
+    layout = Layout(HEADER, plan, Wanted.of(SCHEMAS["houses"]))
     stretch = ("\n".join(lines) + "\n").encode()
 
-    fast, n_fast = read_stretch(stretch, dialect, SCHEMAS["houses"], COLUMNS, 2)
-    exact, n_exact = read_stretch(stretch, dialect, SCHEMAS["houses"], COLUMNS, 2, exactly=True)
+    fast, n_fast = read_stretch(stretch, layout, 2)
+    exact, n_exact = read_stretch(stretch, layout, 2, exactly=True)
 
     assert n_fast == n_exact == len(lines)
     assert fast.rows.lines.tolist() == exact.rows.lines.tolist()
@@ -111,7 +112,9 @@ def test_a_point_that_marks_no_thousands_makes_no_number(text):
 
 @pytest.mark.parametrize(("decimal", "text"), [(",", "12.345.678"), (".", "12,345,678")])
 def test_two_thousands_signs_are_clear(decimal, text):
-    read_back = convert_numbers(pa.array([text]), decimal, 1e15)
+    expected = convert_numbers(pa.array([text]), decimal, 1e15, thousands=text[2])
+    surprising = convert_numbers(pa.array([text]), decimal, 1e15)
 
-    assert read_back.values.tolist() == [12345678.0]
-    assert not read_back.is_ambiguous.any()
+    assert expected.values.tolist() == [12345678.0]
+    assert not expected.is_ambiguous.any()
+    assert surprising.is_no_number.tolist() == [True]

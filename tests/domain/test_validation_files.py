@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kodala.core.errors import Severity
-from tests.domain.delivery_files import CELL, HOUSE, SHARED, as_file, cells, validate
+from microcells.domain.validation import Validator
+from tests.domain.delivery_files import (
+    CELL,
+    CITY,
+    HOUSE,
+    SCHEMAS,
+    SHARED,
+    TODAY,
+    as_file,
+    cells,
+    read,
+    validate,
+)
 
 REAL_HOUSES = SHARED / "data/neuss/neuss_hausliste_zensus2011.csv"
 
@@ -111,10 +125,23 @@ def test_rows_with_a_wrong_number_of_fields_count_as_errors():
     assert [(finding.row, finding.column) for finding in result.findings] == [(3, "")]
 
 
-def test_findings_are_listed_up_to_a_limit_and_counted_in_full():
+def test_every_finding_is_listed():
     result = validate(many(1200, {"alq": "200"}, at=range(1200)), block_bytes=100_000)
 
     assert result.counts == {"E-BEREICH": 1200}
+    assert [(group.finding.row, group.n_rows) for group in result.groups] == [(2, 1200)]
+    assert [finding.row for finding in result.findings] == list(range(2, 1202))
+
+
+def test_beyond_the_limit_findings_are_only_counted(monkeypatch):
+    schema = SCHEMAS["microcells"]
+    short = replace(schema, limits=replace(schema.limits, listed_per_rule=1000))
+    monkeypatch.setitem(SCHEMAS, "microcells", short)
+
+    result = validate(many(1200, {"alq": "200"}, at=range(1200)), block_bytes=100_000)
+
+    assert result.counts == {"E-BEREICH": 1200}
+    assert [(len(group.rows), group.n_rows) for group in result.groups] == [(1000, 1200)]
     assert len(result.findings) == 1000
 
 
@@ -173,7 +200,14 @@ def test_swapped_values_change_the_checksum():
 def test_the_verdict_does_not_depend_on_blocks(changes, block_bytes):
     raw = as_file(cells(*changes))
 
-    assert validate(raw) == validate(raw, block_bytes=block_bytes)
+    assert told(validate(raw)) == told(validate(raw, block_bytes=block_bytes))
+
+
+def told(result):
+    """Everything a verdict says, as plain values."""
+    sums = {name: np.nan_to_num(values).round(6).tolist() for name, values in result.profile.values.items()}
+    rest = (result.n_rows, result.n_ok, result.n_households, result.reasons, result.checksum)
+    return result.findings, result.counts, sums, rest
 
 
 @pytest.mark.skipif(
@@ -195,3 +229,21 @@ def test_an_area_without_a_usable_row_is_named_as_a_warning():
         ("W-GEBIET-LEER", "Für das Beobachtungsgebiet 14 enthält die Datei keine verwertbare Zeile.")
     ]
     assert not result.is_rejected
+
+
+def test_a_second_reading_finds_the_same_good_rows_and_gives_no_verdict():
+    raw = many(40, {"mz_id": "A", "alq": "200"}, at=[3, 9, 20])
+    validators = [
+        Validator(SCHEMAS["microcells"], CITY, invented=False, today=TODAY, rows_only=only)
+        for only in (False, True)
+    ]
+
+    first, second = (
+        [validator.check(block).is_ok.tolist() for block in read(raw, block_bytes=900)]
+        for validator in validators
+    )
+
+    assert first == second
+    assert sum(map(sum, first)) == 37
+    with pytest.raises(ValueError, match="no verdict"):
+        validators[1].close()

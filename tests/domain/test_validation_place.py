@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-
 import numpy as np
 import pytest
 import shapely
@@ -11,17 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from microcells.domain.area_index import AreaIndex
-from microcells.domain.dialect import detect_dialect
-from microcells.domain.reading import read_blocks
 from microcells.domain.validation import Validator
-from tests.domain.delivery_files import CITY, SCHEMAS, TODAY, as_file, cells, codes_of, validate
+from tests.domain.delivery_files import CITY, SCHEMAS, TODAY, as_file, cells, codes_of, read, validate
 
 
 def area_of(change):
     """The area that a row ends up in."""
     raw = as_file(cells(change))
     validator = Validator(SCHEMAS["microcells"], CITY, invented=False, today=TODAY)
-    (block,) = read_blocks(io.BytesIO(raw), detect_dialect(raw, len(raw)), SCHEMAS["microcells"])
+    (block,) = read(raw)
     return validator.check(block).rows.numbers["area_number"].tolist()
 
 

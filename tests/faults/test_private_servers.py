@@ -1,13 +1,7 @@
 """The private servers of `./run`, really started: from nothing, twice at once, and after kill -9."""
 
 import os
-import shutil
 import signal
-import subprocess
-import sys
-import tempfile
-from collections.abc import Iterator
-from pathlib import Path
 
 import psycopg
 import pytest
@@ -16,34 +10,10 @@ import redis as redis_client
 from kodala.local.errors import SetupError
 from kodala.local.postgres import Postgres
 from kodala.local.processes import list_processes
-from kodala.local.project import open_project
 from kodala.local.redis import Redis
-from kodala.local.services import Services, are_running, choose_services, start_services, stop_services
+from kodala.local.services import Services, are_running, start_services, stop_services
 
 CANARY = "KANARIENVOGEL-4711"
-ROOT = Path(__file__).resolve().parents[2]
-USUAL_VAR = Path(os.environ.get("KODALA_VAR", ROOT / "var"))
-START = """
-import sys
-from pathlib import Path
-from kodala.local.processes import list_processes
-from kodala.local.project import open_project
-from kodala.local.services import choose_services, start_services
-start_services(choose_services(open_project(Path.cwd(), {"KODALA_VAR": sys.argv[1]}), {}))
-"""
-
-
-@pytest.fixture(scope="module")
-def services() -> Iterator[Services]:
-    # Not below pytest's own folder: when root runs the tests, the servers' user must be able to enter.
-    folder = Path(tempfile.mkdtemp(prefix="kodala-test-"))
-    (folder / "system").symlink_to(USUAL_VAR / "system")
-    starts = [subprocess.Popen([sys.executable, "-c", START, str(folder)], cwd=ROOT) for _ in range(2)]
-    assert [start.wait(60) for start in starts] == [0, 0]
-    services = choose_services(open_project(folder, {"KODALA_VAR": str(folder)}), {})
-    yield services
-    stop_services(services)
-    shutil.rmtree(folder)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from microcells.models import AreaTotal, Delivery
 from microcells.uploads import upload_path
 from tests import builders
 from tests.processes import WAIT_S, environment_for, real_worker, wait_for
+from tests.stages.hostile_files import HOSTILE
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -58,17 +59,30 @@ def three_households():
     return builders.as_supplier_file(table)
 
 
+def without_adults():
+    return builders.as_supplier_file(good().drop(columns="erwachsene"))
+
+
 def wrong_encoding():
-    table = good().assign(strassenabschnitt="Straße")
-    return table.to_csv(sep=";", decimal=",", index=False).encode("utf-16")
+    return builders.as_supplier_file(good()).replace(b"mz_id", b"mz_id\x81", 1)
+
+
+def hostile(name):
+    """One of the files that want to do harm, and a word of the sentence that refuses it."""
+    make, word = HOSTILE[name]
+    return make(), word.split("|")[0]
 
 
 BAD_FILES = {
-    "unknown column": (renamed("haeuser", "haeusser"), "haeusser"),
-    "missing required column": (renamed("erwachsene", "haeuser2"), "erwachsene"),
-    "wrong encoding": (wrong_encoding(), "UTF-16"),
+    "missing required column": (without_adults(), "erwachsene"),
+    "wrong encoding": (wrong_encoding(), "Zeichenkodierung"),
     "empty file": (b"", "leer"),
-    "a file of another kind": (b"PK\x03\x04" + bytes(200), "CSV"),
+    "a broken ZIP file": (b"PK\x03\x04" + bytes(200), "beschädigt"),
+    "a picture": (b"\x89PNG" + bytes(200), "Bild"),
+    "a ZIP bomb": hostile("zip bomb"),
+    "a billion laughs": hostile("billion laughs"),
+    "a workbook beyond all memory": hostile("cell in the far corner"),
+    "a cell of 10 MB": hostile("cell of 10 MB"),
     "a cell with 3 households": (three_households(), "weniger als 4 Haushalte"),
     "points outside the city": (outside_the_city(), "außerhalb"),
     "two reference dates": (two_dates(), "Stichtag"),
@@ -108,6 +122,14 @@ def test_bad_files_are_refused_one_after_the_other_and_the_worker_lives(worker, 
 
     assert worker.poll() is None
     assert carry_through(builders.as_supplier_file(good()), area_set, people[ADMIN]).state == "computed"
+
+
+def test_an_unknown_column_waits_for_a_person(worker, area_set, people):
+    delivery = carry_through(renamed("haeuser", "haeusser"), area_set, people[ADMIN])
+
+    assert delivery.state == Delivery.State.AWAITING
+    assert "haeusser" in str(delivery.proposal)
+    assert upload_path(delivery.pk).exists()
 
 
 def zeros():

@@ -9,7 +9,6 @@ from kodala.pipeline import start
 from kodala.publication import selectors
 from kodala.publication.classes import fix_classes_anew
 from kodala.publication.models import Datenstand
-from kodala.publication.services import release_datenstand
 from tests import builders
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -21,7 +20,7 @@ def released(area_set, people, year, factor):
     delivery = builders.hand_in(builders.as_supplier_file(table), area_set, people[ADMIN])
     start(delivery.pk)
     draft = Datenstand.objects.get(delivery=delivery)
-    release_datenstand(draft.pk, people[PLANNER])
+    builders.release(draft.pk, people[PLANNER])
     return draft
 
 

@@ -12,7 +12,9 @@ from kodala.core.errors import InputError
 from kodala.dashboard.access import ADMIN
 from kodala.pipeline import list_stages, resume, start
 from kodala.publication.models import Figure
-from microcells.models import Delivery
+from microcells.apps import MicrocellsConfig
+from microcells.models import CellSeals, Delivery
+from microcells.retention import delete_cells
 from microcells.uploads import upload_path
 from tests import builders
 
@@ -79,6 +81,42 @@ def test_no_house_is_found_in_any_table_or_file_afterwards(area_set, people):
     assert [path for path in settings.MEDIA_ROOT.rglob("*") if path.is_file()] == []
 
 
+def test_a_second_list_keeps_the_cells_of_the_first(area_set, people):
+    houses = make_houses({1: 300, 2: 200, 3: 100})
+    first = hand_in(houses, area_set, people[ADMIN])
+    grown = houses.drop(index=[5, 350]).reset_index(drop=True)
+
+    second = hand_in(grown, area_set, people[ADMIN])
+
+    assert first.certificate["jaccard_previous"] is None
+    assert second.state == Delivery.State.COMPUTED
+    assert 0.9 < second.certificate["jaccard_previous"] < 1
+    assert (
+        second.certificate["n_cells"] - 12 <= second.certificate["cells_kept"] < first.certificate["n_cells"]
+    )
+
+
+def test_seals_of_cells_are_deleted_with_the_cells_and_closed_to_the_web_role(area_set, people):
+    first = hand_in(make_houses({1: 300, 2: 200, 3: 100}), area_set, people[ADMIN])
+
+    assert CellSeals.objects.filter(delivery=first).count() == 3
+    assert "microcells_cellseals" not in (*MicrocellsConfig.web_may_read, *MicrocellsConfig.web_may_write)
+    delete_cells(first.pk)
+    assert not CellSeals.objects.filter(delivery=first).exists()
+
+
+def test_delivered_cells_are_held_against_the_contract_too(area_set, people):
+    cells = builders.make_cells({1: 30, 2: 20, 3: 20})
+
+    delivery = builders.hand_in(builders.as_supplier_file(cells), area_set, people[ADMIN])
+    start(delivery.pk)
+    delivery.refresh_from_db()
+
+    assert delivery.certificate["n_cells"] == 70
+    assert delivery.certificate["households_out"] == cells["haushalte"].sum()
+    assert delivery.certificate["cells_below_minimum"] == 0
+
+
 def test_debt_figures_say_not_delivered_and_never_zero(area_set, people):
     delivery = hand_in(make_houses({1: 300, 2: 200, 3: 100}), area_set, people[ADMIN])
 
@@ -96,7 +134,7 @@ def test_the_file_is_gone_after_a_failed_run_too_and_handing_in_again_goes_on(ar
         raise MemoryError
 
     with monkeypatch.context() as patch:
-        patch.setattr("microcells.storing.bundle", broken)
+        patch.setattr("microcells.house_lists.bundle_houses", broken)
         delivery = hand_in(houses, area_set, people[ADMIN])
     assert delivery.state == Delivery.State.FAILED
     assert not upload_path(delivery.pk).exists()
@@ -104,7 +142,8 @@ def test_the_file_is_gone_after_a_failed_run_too_and_handing_in_again_goes_on(ar
     resume(delivery.pk)
     delivery.refresh_from_db()
     assert delivery.state == Delivery.State.FAILED
-    assert "noch einmal hochladen" in list_stages(delivery.pk)[1].message
+    messages = {line.name: line.message for line in list_stages(delivery.pk)}
+    assert "noch einmal hochladen" in messages["microcells.build_microcells"]
 
     again = hand_in(houses, area_set, people[ADMIN])
     assert (again.pk, again.state) == (delivery.pk, Delivery.State.COMPUTED)

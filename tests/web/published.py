@@ -25,7 +25,7 @@ def make_draft(area_set: AreaSet, person: User, version: int = 1, year: int = 20
         reference_date=dt.date(year, 10, 1),
         file_name=f"lieferung_{year}.csv",
         size=1,
-        sha256=f"{year}",
+        sha256=f"{year}-{version}",
         received_by=person,
         state=Delivery.State.COMPUTED,
     )

@@ -8,7 +8,6 @@ from kodala.core.wall import list_web_rights
 from kodala.dashboard.access import ADMIN, COUNSELLOR, PLANNER
 from kodala.pipeline import start
 from kodala.publication.models import Datenstand
-from kodala.publication.services import release_datenstand
 from tests import builders
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -30,13 +29,20 @@ RIGHTS = {
     "filter-delete": {PLANNER, COUNSELLOR},
     "delivery-list": {ADMIN},
     "delivery": {ADMIN},
+    "delivery-confirm": {ADMIN},
     "delivery-status": {ADMIN},
     "delivery-findings": {ADMIN},
     "delivery-findings-file": {ADMIN},
+    "delivery-findings-workbook": {ADMIN},
+    "delivery-warning": {ADMIN},
     "delivery-resume": {ADMIN},
     "release-list": {PLANNER, ADMIN},
     "release": {PLANNER, ADMIN},
     "release-withdraw": {PLANNER, ADMIN},
+    "release-comparison": {PLANNER, ADMIN},
+    "release-reject": {PLANNER, ADMIN},
+    "release-log": {ADMIN},
+    "delivery-raw-data": {ADMIN},
     "help-anonymous": EVERYBODY,
     "help-indicator": EVERYBODY,
     "help-delivery": {ADMIN},
@@ -52,7 +58,7 @@ def site(area_set, people):
         delivery = builders.hand_in(raw, area_set, people[ADMIN])
         start(delivery.pk)
         numbers.append(delivery.pk)
-    release_datenstand(Datenstand.objects.order_by("pk")[0].pk, people[PLANNER])
+    builders.release(Datenstand.objects.order_by("pk")[0].pk, people[PLANNER])
     waiting = Datenstand.objects.get(state=Datenstand.State.AUDITED)
     return {
         "code": "debt_rate",

@@ -1,4 +1,4 @@
-"""Deliveries: upload, progress that ends by itself, findings without values, release by a second person."""
+"""Deliveries: upload, progress that ends by itself, and a page for every step."""
 
 from __future__ import annotations
 
@@ -7,10 +7,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from kodala import pipeline
-from kodala.dashboard.access import ADMIN, PLANNER
-from kodala.publication.models import Datenstand
-from microcells.models import Delivery, StoredFinding
-from tests.web import published
+from kodala.dashboard.access import ADMIN
+from microcells.models import Delivery
 
 
 @pytest.fixture
@@ -89,59 +87,6 @@ def test_a_file_that_is_too_large_is_refused(admin, area_set, settings):
     assert not Delivery.objects.exists()
 
 
-def test_findings_can_be_narrowed_and_leafed_through(admin, delivery):
-    StoredFinding.objects.bulk_create(
-        [
-            StoredFinding(
-                delivery=delivery,
-                row=row,
-                column="alq",
-                code="W-X",
-                severity="warning",
-                text=f"Auffällig {row}.",
-                suggestion="Bitte prüfen.",
-            )
-            for row in range(2, 62)
-        ]
-        + [
-            StoredFinding(
-                delivery=delivery,
-                row=9,
-                column="haushalte",
-                code="E-HH-MIN",
-                severity="contract",
-                text="Zu klein.",
-                suggestion="Zusammenlegen.",
-            )
-        ]
-    )
-    address = reverse("delivery-findings", args=[delivery.pk])
-
-    blocking = admin.get(f"{address}?art=contract").content.decode()
-    second = admin.get(f"{address}?art=warning&seite=2").content.decode()
-
-    assert "Zu klein." in blocking
-    assert "Auffällig" not in blocking
-    assert "Seite 2 von 2" in second
-    assert second.count("Auffällig") == 10
-
-
-def test_the_error_file_names_rows_and_rules(admin, delivery):
-    StoredFinding.objects.create(
-        delivery=delivery,
-        row=9,
-        column="haushalte",
-        code="E-HH-MIN",
-        severity="contract",
-        text="Zu klein.",
-        suggestion="Zusammenlegen.",
-    )
-
-    text = admin.get(reverse("delivery-findings-file", args=[delivery.pk])).content.decode("utf-8-sig")
-
-    assert text.splitlines()[1] == "blockierend;9;haushalte;E-HH-MIN;Zu klein.;Zusammenlegen."
-
-
 def test_a_failed_delivery_can_be_tried_again(admin, delivery, monkeypatch):
     resumed = []
     monkeypatch.setattr(pipeline, "resume", resumed.append)
@@ -154,31 +99,56 @@ def test_a_failed_delivery_can_be_tried_again(admin, delivery, monkeypatch):
     assert resumed == [delivery.pk]
 
 
-def test_whoever_asked_sees_a_sentence_and_no_button(admin, area_set, people):
-    draft = published.make_draft(area_set, people[ADMIN])
+def test_the_same_file_twice_leads_to_the_old_result(admin, area_set, monkeypatch):
+    monkeypatch.setattr(pipeline, "start", lambda _: True)
+    given = {"kind": "microcells", "area_set": area_set.pk}
+    raw = b"mz_id;haushalte\r\n1;5\r\n"
+    admin.post(reverse("delivery-list"), given | {"file": SimpleUploadedFile("erst.csv", raw)})
+    Delivery.objects.update(state=Delivery.State.COMPUTED)
 
-    own = admin.get(reverse("release", args=[draft.pk])).content.decode()
+    answer = admin.post(
+        reverse("delivery-list"), given | {"file": SimpleUploadedFile("noch_einmal.csv", raw)}, follow=True
+    )
 
-    assert "Sie haben diesen Datenstand beantragt." in own
-    assert "V1 freigeben</button>" not in own
-
-
-def test_whoever_asked_cannot_release_by_posting_either(admin, area_set, people):
-    draft = published.make_draft(area_set, people[ADMIN])
-
-    admin.post(reverse("release", args=[draft.pk]), {"is_compared": "on"})
-
-    draft.refresh_from_db()
-    assert draft.state == Datenstand.State.AUDITED
+    assert Delivery.objects.count() == 1
+    assert "Genau diese Datei liegt schon vor" in answer.content.decode()
 
 
-def test_a_second_person_confirms_and_releases(client, area_set, people):
-    draft = published.make_draft(area_set, people[ADMIN])
-    client.force_login(people[PLANNER])
+def test_an_upload_that_fails_says_that_nothing_is_lost(admin, area_set):
+    answer = admin.post(reverse("delivery-list"), {"kind": "microcells", "area_set": area_set.pk})
 
-    unconfirmed = client.post(reverse("release", args=[draft.pk]), {})
-    client.post(reverse("release", args=[draft.pk]), {"is_compared": "on"})
+    assert "Es wurde nichts gespeichert, und nichts ist verloren" in answer.content.decode()
 
-    draft.refresh_from_db()
-    assert unconfirmed.status_code == 400
-    assert (draft.state, draft.released_by) == (Datenstand.State.RELEASED, people[PLANNER])
+
+def test_a_corrected_file_finds_kind_areas_and_day_filled_in(admin, area_set, people):
+    old = Delivery.objects.create(
+        kind="houses",
+        area_set=area_set,
+        stated_date="2025-10-01",
+        file_name="haeuser.csv",
+        size=1,
+        sha256="2",
+        received_by=people[ADMIN],
+        state=Delivery.State.REJECTED,
+    )
+
+    page = admin.get(reverse("delivery", args=[old.pk])).content.decode()
+    form = admin.get(f"{reverse('delivery-list')}?korrektur={old.pk}").content.decode()
+
+    assert "Korrigierte Datei hochladen" in page
+    assert "Ersetzt die Datei „haeuser.csv“" in form
+    assert '<option value="houses" selected>' in form
+    assert 'value="2025-10-01"' in form
+
+
+@pytest.mark.parametrize("number", ["0", "99999999999999999999", "abc", "²", "-1"])
+def test_a_correction_of_nothing_is_an_ordinary_form(admin, area_set, number):
+    answer = admin.get(f"{reverse('delivery-list')}?korrektur={number}")
+
+    assert answer.status_code == 200
+    assert "Neue Lieferung" in answer.content.decode()
+
+
+@pytest.mark.parametrize("part", ["datei", "spalten", "pruefung", "unsinn", ""])
+def test_every_step_of_a_delivery_that_is_not_read_yet_has_a_page(admin, delivery, part):
+    assert admin.get(f"{reverse('delivery', args=[delivery.pk])}?schritt={part}").status_code == 200

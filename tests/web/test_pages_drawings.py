@@ -6,7 +6,8 @@ import datetime as dt
 
 import pytest
 
-from kodala.dashboard.drawings import draw_history, draw_types
+from kodala.dashboard.drawings import draw_types
+from kodala.dashboard.history_drawing import draw_history
 from kodala.dashboard.templatetags.kodala_format import (
     areas,
     duration,
@@ -57,7 +58,8 @@ def test_a_withheld_year_leaves_a_gap_in_the_line():
     drawing = draw_history("Norf", history, has_city=True)
 
     assert drawing is not None
-    assert [line.count(",") for line in drawing.area_lines] == [2, 2]
+    area = next(line for line in drawing.lines if line.kind == "area")
+    assert [points.count(",") for points in area.points] == [2, 2]
     assert len(drawing.area_marks) == 4
     assert "01.10.2017: geschützt" in drawing.sentence
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from kodala.pipeline import list_stages
+from kodala.pipeline import is_under_way, list_stages
 from microcells.models import Delivery
 
 PAUSE_S = 0.25
@@ -23,7 +23,7 @@ def follow_delivery(delivery_id: int, write: Callable[[str], object]) -> Deliver
                 told.add(line.name)
                 last_sign = time.monotonic()
                 write(f"  {line.label}: {line.state_text}, {line.seconds:.1f} s".replace(".", ","))
-        if not delivery.is_running:
+        if not is_under_way(delivery):
             return delivery
         if time.monotonic() - last_sign > SILENCE_S and not told:
             write("  Noch hat kein Arbeitsprozess begonnen. Läuft er? (celery -A kodala worker)")

@@ -5,9 +5,14 @@ The names and unused arguments are those Django calls its error views with.
 
 from __future__ import annotations
 
+import sys
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+
+from kodala.core.failures import full_disk_message
+from kodala.dashboard.datenstand import WithdrawnDatenstand
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
@@ -25,11 +30,16 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noq
     return render(request, "403_form.html", status=403)
 
 
-def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
-    """There is nothing at this address, or nothing this person may know of."""
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """There is nothing at this address, or nothing this person may know of; or there was, and is no more."""
+    if isinstance(exception, WithdrawnDatenstand):
+        return render(request, "releases/withdrawn.html", {"withdrawn": exception}, status=410)
     return render(request, "404.html", status=404)
 
 
 def server_error(_request: HttpRequest) -> HttpResponse:
     """Something broke; the page asks no database, because that may be what broke."""
+    error = sys.exc_info()[1]  # Django calls this while it handles the exception
+    if error and full_disk_message(error):
+        return HttpResponse(render_to_string("507.html"), status=507)
     return HttpResponse(render_to_string("500.html"), status=500)

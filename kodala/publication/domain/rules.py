@@ -42,7 +42,8 @@ def protect(candidates: pd.DataFrame, rules: Rules, closed: Collection[str] = ()
 
     candidates: one row per indicator and area (area 0 = whole city) with the columns indicator, area,
                 kind ("count", "share", "score"), value, lower, upper, numerator, denominator, status,
-                persons, households (of the area), zero_is_public
+                persons, households (of the area), zero_is_public, and, if anybody has it, is_free: a
+                number of things that says nothing about people, e.g. shops
     closed:     indicators that may not be shown anywhere, because figures elsewhere would give them away
     returns:    the rows in their order with a column `state`; value, lower and upper are NaN wherever the
                 state has no value
@@ -83,6 +84,8 @@ def breaks_primary_rule(table: pd.DataFrame, rules: Rules) -> pd.Series:
     # "Nobody there" says that a count is exactly 0, and a withheld 0 must look like a withheld 4.
     says_zero = table["value"].isna() & (table["denominator"] == 0) & ~table["zero_is_public"]
     unsafe = (small_count & ~open_zero) | small_base | small_part | outside_band | small_area
+    if "is_free" in table:
+        unsafe &= ~table["is_free"]
     return (delivered & unsafe) | too_small | says_zero
 
 

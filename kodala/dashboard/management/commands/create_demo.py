@@ -18,19 +18,20 @@ from kodala.pipeline import take_up
 from kodala.publication import selectors
 from kodala.publication.classes import fix_classes_anew
 from kodala.publication.models import ClassScheme, Datenstand
-from kodala.publication.services import release_datenstand
+from kodala.publication.releasing import accept_open_warnings, release_datenstand
 from microcells.models import AreaSet, Delivery
 from microcells.services import receive_delivery
 
 ACCOUNTS = {"planung": PLANNER, "beratung": COUNSELLOR, "datenpflege": ADMIN}
 AREA_SET_LABEL = "Schematische Gebiete der Demostadt, nicht amtlich"
 CHUNK_BYTES = 1 << 20
+WHY_WARNINGS_STAND = "Erfundene Stadt: Auffälligkeiten gehören zu den Demodaten und sind gewollt."
 
 
 class Command(BaseCommand):
-    """Makes accounts, areas and four deliveries; what is there already is left alone."""
+    """Makes accounts, areas and five deliveries; what is there already is left alone."""
 
-    help = "Baut die erfundene Stadt auf: Konten, Gebiete, vier Lieferungen, vier freigegebene Datenstände."
+    help = "Baut die erfundene Stadt auf: Konten, Gebiete, fünf Lieferungen, freigegebene Datenstände."
 
     def handle(self, *_: Any, **__: Any) -> None:
         """Go through every step, then print the newest Datenstand and the accounts."""
@@ -40,8 +41,9 @@ class Command(BaseCommand):
         people = self._create_accounts(password)
         area_set = self._load_areas(folder)
         deliveries = [self._import(path, area_set, people) for path in self._supplier_files(folder)]
+        deliveries.append(self._import(self._official_figures(folder), area_set, people, "statistics"))
         _fix_classes_once(area_set, len(deliveries))
-        self._print_areas(Datenstand.objects.filter(delivery=deliveries[-1]).latest("pk"))
+        self._print_areas(_datenstand_of(deliveries[-1]))
         self._print_accounts(password)
 
     def _create_accounts(self, password: str) -> dict[str, User]:
@@ -89,11 +91,22 @@ class Command(BaseCommand):
             unfinished.rename(place)
         return sorted(place.glob("*.csv"))
 
-    def _import(self, path: Path, area_set: AreaSet, people: dict[str, User]) -> Delivery:
+    def _official_figures(self, folder: Path) -> Path:
+        """A table of official figures for the same areas, as invented as the cells it is made from."""
+        path = folder / "gebietsstatistik_demo.csv"
+        if not path.exists():
+            from microcells.demo.statistics import write_statistics
+
+            write_statistics(folder / "lieferungen", path)
+        return path
+
+    def _import(
+        self, path: Path, area_set: AreaSet, people: dict[str, User], kind: str = "microcells"
+    ) -> Delivery:
         """Bring one file in by the ordinary way; a second person releases what comes out."""
         with path.open("rb") as file:
             chunks = iter(lambda: file.read(CHUNK_BYTES), b"")
-            delivery = receive_delivery(chunks, path.name, "microcells", area_set.pk, None, people[ADMIN])
+            delivery = receive_delivery(chunks, path.name, kind, area_set.pk, None, people[ADMIN])
         if delivery.state != Delivery.State.COMPUTED:
             self.stdout.write(f"Lieferung {path.name}")
             take_up(delivery.pk)
@@ -104,11 +117,12 @@ class Command(BaseCommand):
         return delivery
 
     def _release(self, delivery: Delivery, person: User) -> None:
-        draft = Datenstand.objects.filter(delivery=delivery).latest("pk")
+        draft = _datenstand_of(delivery)
         if draft.state != Datenstand.State.AUDITED:
             return
         try:
-            release_datenstand(draft.pk, person)
+            accept_open_warnings(draft, WHY_WARNINGS_STAND, person)
+            release_datenstand(draft.pk, person, note="Erste Freigabe der Demodaten")
         except StateError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"  Datenstand {draft} freigegeben durch eine zweite Person")
@@ -131,6 +145,13 @@ class Command(BaseCommand):
         for name, group in ACCOUNTS.items():
             self.stdout.write(f"  {name:<12} {group}")
         self.stdout.write(f"  Passwort     {password}")
+
+
+def _datenstand_of(delivery: Delivery) -> Datenstand:
+    datenstand = selectors.get_datenstand_of(delivery)
+    if datenstand is None:
+        raise CommandError(f"Zu der Lieferung {delivery.file_name} gibt es keinen Datenstand.")
+    return datenstand
 
 
 def _demo_password() -> str:

@@ -9,14 +9,20 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError
 
-from kodala.core.errors import Finding, InputError
+from kodala.core.errors import Finding, InputError, StateError
 from kodala.dashboard.management.progress import follow_delivery
-from kodala.pipeline import list_stages, take_up
+from kodala.dashboard.management.waiting import (
+    UnknownProfileError,
+    confirm_with_profile,
+    list_open_points,
+)
+from kodala.pipeline import list_stages, start, take_up
 from microcells.models import AreaSet, Delivery, StoredFinding
 from microcells.selectors import get_current_area_set
 from microcells.services import receive_delivery
 
 CHUNK_BYTES = 1 << 20
+WAITS_FOR_A_PERSON = 3  # exit code
 FINDINGS_TOLD = 20  # the page and its error file have them all
 
 
@@ -34,6 +40,11 @@ class Command(BaseCommand):
             type=dt.date.fromisoformat,
             default=None,
             help="Stichtag einer Hausliste, JJJJ-MM-TT",
+        )
+        parser.add_argument(
+            "--profile",
+            default="",
+            help="Profil des Lieferanten, nach dem Spalten zugeordnet werden; gilt als bestätigt",
         )
         parser.add_argument(
             "--by",
@@ -59,9 +70,28 @@ class Command(BaseCommand):
         if given["no_wait"]:
             return
         ended = follow_delivery(delivery.pk, self.stdout.write)
+        if ended.state == Delivery.State.AWAITING and given["profile"]:
+            ended = self._answer(ended, given["profile"], _find_person(given["by"]))
+        if ended.state == Delivery.State.AWAITING:
+            raise CommandError("\n".join(_open_points(ended)), returncode=WAITS_FOR_A_PERSON)
         if ended.state != Delivery.State.COMPUTED:
             raise CommandError(self._why(ended))
         self.stdout.write(f"Bereit zur Freigabe: {ended.n_cells} Mikrozellen.")
+
+    def _answer(self, delivery: Delivery, profile: str, person: User) -> Delivery:
+        """Go on with a profile's mapping, if that leaves nothing open."""
+        try:
+            is_confirmed = confirm_with_profile(delivery, profile, person)
+        except UnknownProfileError as error:
+            raise CommandError(str(error)) from error
+        except StateError as error:
+            raise CommandError(str(error)) from error
+        if not is_confirmed:
+            self.stdout.write(f"Das Profil „{profile}“ lässt etwas offen; es ist nichts bestätigt.")
+            return delivery
+        self.stdout.write(f"Zuordnung nach dem Profil „{profile}“ bestätigt.")
+        start(delivery.pk)
+        return follow_delivery(delivery.pk, self.stdout.write)
 
     def _receive(self, path: Path, given: dict[str, Any]) -> Delivery:
         try:
@@ -86,6 +116,14 @@ class Command(BaseCommand):
         lines += [_told(one) for one in delivery.findings.all()[:FINDINGS_TOLD]]
         runs = _messages(delivery.pk)
         return "\n".join([*lines, *runs])
+
+
+def _open_points(delivery: Delivery) -> list[str]:
+    return [
+        "Die Lieferung wartet auf Angaben:",
+        *list_open_points(delivery),
+        f"Bitte im Browser bestätigen (Lieferung {delivery.pk}) oder mit --profile NAME wiederholen.",
+    ]
 
 
 def _told(finding: Finding | StoredFinding) -> str:

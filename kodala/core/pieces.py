@@ -1,0 +1,88 @@
+"""Pieces of a run: cut by the worker that carries it out, taken by any worker, on this host or another.
+
+A piece is held by a lease while it is worked on. One whose worker died is free again when its lease has run
+out. The results stay in the database until the run puts them together, in the order in which it cut them,
+so that it makes no difference who computed what.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from django.db.models import F
+from django.utils import timezone
+
+from kodala.core.failures import place_of
+from kodala.core.leases import hold
+from kodala.core.models import Piece, Run
+
+logger = logging.getLogger("kodala.pieces")
+
+LOOK_AGAIN_S = 0.2  # how often a run asks for the pieces that others still hold
+
+Work = Callable[[str], Any]  # name of a piece -> its result, not None, as JSON
+
+
+def cut(run: Run, names: Sequence[str]) -> None:
+    """Make the pieces of a run; names are unique, their order is that of putting together."""
+    Piece.objects.bulk_create(Piece(run=run, name=name) for name in names)
+
+
+def help_with_pieces(run_id: int, work: Work) -> int:
+    """Work on pieces of somebody else's run until none is free; gives how many were done.
+
+    Never raises: what fails here fails for the run's own worker too, and that one writes it down.
+    """
+    n_done = 0
+    try:
+        for _ in take_pieces(run_id, work):
+            n_done += 1
+    except Exception as error:
+        logger.error("help with run %s stopped: %s", run_id, place_of(error))
+    return n_done
+
+
+def finish_pieces(run: Run, work: Work, tell: Callable[[list[str]], None]) -> dict[str, Any]:
+    """Work on the pieces of one's own run until all are done; gives name -> result in the order of cutting.
+
+    tell: gets the names of all pieces done so far, by whomever; what it raises ends the work
+    """
+    while True:
+        for _ in take_pieces(run.pk, work):
+            tell(_names_done(run.pk))
+        if not _open(run.pk).exists():
+            return dict(_done(run.pk).order_by("pk").values_list("name", "result"))
+        time.sleep(LOOK_AGAIN_S)
+        tell(_names_done(run.pk))
+
+
+def take_pieces(run_id: int, work: Work) -> Iterator[str]:
+    """Take the free pieces of a run one after another and keep their results; yields their names."""
+    for pk, name in list(_open(run_id).order_by("pk").values_list("pk", "name")):
+        with hold(f"piece:{pk}") as lease:
+            # Asked again under the lease: another worker may have finished it, or the run may have ended.
+            is_mine = lease is not None and _open(run_id).filter(pk=pk).update(attempts=F("attempts") + 1)
+            if is_mine:
+                _open(run_id).filter(pk=pk).update(result=work(name), ended_at=timezone.now())
+        if is_mine:
+            yield name
+
+
+def drop_pieces(run: Run) -> None:
+    """Forget the pieces of a run, after they have been put together."""
+    Piece.objects.filter(run=run).delete()
+
+
+def _open(run_id: int) -> Any:
+    return Piece.objects.filter(run_id=run_id, run__state=Run.State.RUNNING, result__isnull=True)
+
+
+def _done(run_id: int) -> Any:
+    return Piece.objects.filter(run_id=run_id, result__isnull=False)
+
+
+def _names_done(run_id: int) -> list[str]:
+    return list(_done(run_id).values_list("name", flat=True))

@@ -1,0 +1,174 @@
+"""Official figures on their way to publication: which count, shares, the city, and what must be withheld.
+
+Pure. A table of figures has the columns area (number, 0 = whole city), indicator, date, value (shares in
+per cent), numerator, denominator, status ("ok" or "too_small"), source.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Sequence
+
+import numpy as np
+import pandas as pd
+
+from kodala.publication.domain.rules import CITY
+from microcells.domain.statistics_catalogue import Catalogue, OfficialIndicator, Whole
+
+COLUMNS = ["area", "indicator", "date", "value", "numerator", "denominator", "status", "source"]
+KINDS = {"count": "count", "share": "share", "mean": "score"}
+WITHHELD = "too_small"
+Key = tuple[str, int, dt.date]  # indicator, area, date
+
+
+def newest_delivered(rows: pd.DataFrame) -> pd.DataFrame:
+    """Of several deliveries of a figure for a date the latest counts, for all of its places.
+
+    rows: columns delivery, area, region ("" = an area), indicator, date, …
+    """
+    newest = rows.groupby(["region", "indicator", "date"])["delivery"].transform("max")
+    return rows[rows["delivery"] == newest].reset_index(drop=True)
+
+
+def complete(
+    areas: pd.DataFrame, city: pd.DataFrame, numbers: Sequence[int], catalogue: Catalogue
+) -> pd.DataFrame:
+    """The figures of all areas with computed shares and the whole city.
+
+    areas:   delivered figures of areas; value NaN = the supplier gives none, which counts as withheld
+    city:    delivered figures of the whole city, same columns; for shares and means without base
+    numbers: all areas of the set
+    """
+    table = areas.assign(status=np.where(areas["value"].isna(), WITHHELD, "ok"))[COLUMNS]
+    table = pd.concat([table, *_computed_shares(table, catalogue)], ignore_index=True)
+    totals = []
+    for (code, date), rows in table.groupby(["indicator", "date"], sort=True):
+        delivered = city[(city["indicator"] == code) & (city["date"] == date)]
+        totals.append(_total(rows, delivered, numbers, catalogue.indicators[str(code)]))
+    found = [total for total in totals if total is not None]
+    return pd.concat([table, pd.DataFrame(found, columns=COLUMNS)], ignore_index=True) if found else table
+
+
+def _computed_shares(table: pd.DataFrame, catalogue: Catalogue) -> Iterable[pd.DataFrame]:
+    """Shares that were not delivered, from counts of the same date, where every part is there."""
+    known = set(zip(table["indicator"], table["date"], strict=True))
+    counts = table.pivot_table(index=["date", "area"], columns="indicator", values="value", dropna=False)
+    for own in catalogue.indicators.values():
+        parts = [*own.numerator_parts, *own.denominator_parts]
+        if not parts or not set(parts) <= set(counts.columns):
+            continue
+        above = counts[list(own.numerator_parts)].sum(axis=1, skipna=False)
+        base = counts[list(own.denominator_parts)].sum(axis=1, skipna=False)
+        share = pd.DataFrame({"numerator": above, "denominator": base}).reset_index()
+        # A date without any of the parts gives no share; a single gap gives one that is withheld.
+        share = share[share.groupby("date")["numerator"].transform("count") > 0]
+        share = share[[(own.code, date) not in known for date in share["date"]]]
+        if len(share):
+            share["value"] = 100.0 * share["numerator"] / share["denominator"].where(share["denominator"] > 0)
+            status = np.where(share["value"].isna(), WITHHELD, "ok")
+            source = _sources(table[table["indicator"].isin(parts)])
+            yield share.assign(indicator=own.code, status=status, source=source)[COLUMNS]
+
+
+def _sources(rows: pd.DataFrame) -> str:
+    return "; ".join(dict.fromkeys(rows["source"]))[:300]
+
+
+def _total(
+    rows: pd.DataFrame, delivered: pd.DataFrame, numbers: Sequence[int], own: OfficialIndicator
+) -> list[object] | None:
+    """The city's row; withheld if it would tell what an area does not, None if there is nothing to say."""
+    head = [CITY, own.code, rows["date"].iloc[0]]
+    source = _sources(rows)
+    is_open = set(rows.loc[rows["value"].notna(), "area"]) >= set(numbers)
+    if not is_open:
+        # A total beside a gap would give the gap away.
+        return (
+            [*head, 0.0, np.nan, np.nan, WITHHELD, source]
+            if len(delivered) or rows["value"].isna().any()
+            else None
+        )
+    above, base = (rows[name].sum(skipna=False) for name in ("numerator", "denominator"))
+    if own.kind == "count":
+        return [*head, rows["value"].sum(), np.nan, np.nan, "ok", source]
+    if own.kind == "share" and above == above and base > 0:
+        return [*head, 100.0 * above / base, above, base, "ok", source]
+    if own.kind == "mean" and base == base and base > 0:
+        return [*head, (rows["value"] * rows["denominator"]).sum() / base, np.nan, base, "ok", source]
+    if len(delivered):
+        one = delivered.iloc[0]
+        status = WITHHELD if pd.isna(one["value"]) else "ok"
+        return [*head, one["value"], one["numerator"], one["denominator"], status, one["source"]]
+    return None
+
+
+def find_small_rests(table: pd.DataFrame, catalogue: Catalogue, count_min: int) -> set[Key]:
+    """Parts that would leave a small rest: total minus all shown parts is a count that nobody delivered.
+
+    Nothing is left over where all parts of a whole are delivered; then linked sets protect them.
+    """
+    values = {
+        (code, area, date): value
+        for code, area, date, value in zip(
+            table["indicator"], table["area"], table["date"], table["value"], strict=True
+        )
+        if not pd.isna(value)
+    }
+    places = sorted({(area, date) for _, area, date in values})
+    found: set[Key] = set()
+    for whole in (catalogue.ages, *catalogue.subsets):
+        for area, date in places:
+            found |= _small_rest(whole, area, date, values, count_min, is_complete=whole is catalogue.ages)
+    return found
+
+
+def _small_rest(
+    whole: Whole, area: int, date: dt.date, values: dict[Key, float], count_min: int, *, is_complete: bool
+) -> set[Key]:
+    total = values.get((whole.total, area, date))
+    parts = {code: values[code, area, date] for code in whole.parts if (code, area, date) in values}
+    if total is None or not parts or (is_complete and len(parts) == len(whole.parts)):
+        return set()
+    return {(code, area, date) for code in parts} if total - sum(parts.values()) < count_min else set()
+
+
+def as_candidates(table: pd.DataFrame, catalogue: Catalogue, sizes: pd.DataFrame) -> pd.DataFrame:
+    """The figures as disclosure control wants them: shares 0 to 1, a base for each, persons and households.
+
+    sizes: index area number, columns persons and households; NaN where nothing is known
+
+    A share or mean whose base nobody named gets the area's persons; without them it is withheld.
+    """
+    own = [catalogue.indicators[code] for code in table["indicator"]]
+    kind = pd.Series([KINDS[one.kind] for one in own], index=table.index, dtype=object)
+    is_share, is_score = kind == "share", kind == "score"
+    persons = table["area"].map(sizes["persons"]).astype(float)
+    base = table["denominator"].astype(float).where(table["denominator"].notna(), persons)
+    value = table["value"].astype(float).where(~is_share, table["value"] / 100.0)
+    above = table["numerator"].astype(float).where(table["numerator"].notna(), value * base)
+    is_free = pd.Series([one.protection == "none" for one in own], index=table.index, dtype=bool)
+    is_unknown = (is_share | is_score) & base.isna() & ~is_free
+    return pd.DataFrame(
+        {
+            "indicator": table["indicator"],
+            "area": table["area"].astype(int),
+            "value": value,
+            "lower": np.nan,
+            "upper": np.nan,
+            "numerator": above.where(is_share),
+            "denominator": base.where(is_share | is_score),
+            "status": table["status"].where(~is_unknown, WITHHELD),
+            "persons": persons.where(persons.notna(), base),
+            "households": table["area"].map(sizes["households"]).astype(float),
+            "kind": kind,
+            "zero_is_public": is_free,
+            "is_free": is_free,
+        }
+    )
+
+
+def mark_withheld(table: pd.DataFrame, keys: Collection[Key]) -> pd.DataFrame:
+    """The table with the status of these figures set to withheld."""
+    own = zip(table["indicator"], table["area"], table["date"], strict=True)
+    hit = np.array([key in keys for key in own], dtype=bool)
+    return table.assign(status=np.where(hit, WITHHELD, table["status"]))

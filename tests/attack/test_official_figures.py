@@ -1,0 +1,124 @@
+"""An attacker who adds up official figures: age groups, totals, parts of parts, and the city."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.optimize import linprog
+
+from kodala.publication.definitions import protection_rules
+from kodala.publication.domain import rules
+from kodala.publication.domain.official import complete
+from kodala.publication.official import protect_together
+from kodala.publication.shown import FigureState
+from microcells.definitions import official_catalogue
+
+CITY, SMALL = 0, 2
+DATE = dt.date(2024, 12, 31)
+AGES = official_catalogue().ages
+NOBODY = pd.DataFrame()
+GROUPS = [40, 90, 150, 200, 180, 60, 110, 70, 50]
+
+
+def delivered(small=3.0, only=AGES.parts):
+    """Figures of three areas; in the area SMALL three people are 80 and older."""
+    rows = []
+    for area in (1, SMALL, 3):
+        groups = {code: float(count * area) for code, count in zip(AGES.parts, GROUPS, strict=True)}
+        if area == SMALL:
+            groups[AGES.parts[-1]] = small
+        rows += [(area, AGES.total, sum(groups.values()))]
+        rows += [(area, code, count) for code, count in groups.items() if code in only]
+    table = pd.DataFrame(rows, columns=["area", "indicator", "value"])
+    table = table.assign(date=DATE, source="Stadt", numerator=np.nan, denominator=np.nan)
+    return complete(table, table.iloc[:0], [1, SMALL, 3], official_catalogue())
+
+
+def shown_of(official):
+    """What every reader sees: (indicator, area) -> value."""
+    figures = protect_together(NOBODY, official).figures
+    is_open = figures["state"].isin([FigureState.VALUE, FigureState.ZERO])
+    own = figures[is_open]
+    return {
+        (code, area): value
+        for code, area, value in zip(own["indicator"], own["area"], own["value"], strict=True)
+    }
+
+
+def range_of(target, shown):
+    """Least and largest value of a figure that sums over groups and over areas allow."""
+    codes, areas = (AGES.total, *AGES.parts), (CITY, 1, SMALL, 3)
+    place = {(code, area): at for at, (code, area) in enumerate((c, a) for c in codes for a in areas)}
+    equations, right = [], []
+
+    def add(terms, value):
+        row = np.zeros(len(place))
+        for key, factor in terms.items():
+            row[place[key]] += factor
+        equations.append(row)
+        right.append(value)
+
+    for area in areas:
+        add({(AGES.total, area): -1.0, **{(code, area): 1.0 for code in AGES.parts}}, 0.0)
+    for code in codes:
+        add({(code, CITY): -1.0, **{(code, area): 1.0 for area in areas[1:]}}, 0.0)
+    for key, value in shown.items():
+        if key in place:
+            add({key: 1.0}, value)
+    aim = np.zeros(len(place))
+    aim[place[target]] = 1.0
+    ends = [
+        linprog(sign * aim, A_eq=np.array(equations), b_eq=np.array(right), method="highs")
+        for sign in (1, -1)
+    ]
+    return ends[0].fun, -ends[1].fun
+
+
+@pytest.mark.parametrize(
+    "only", [AGES.parts, AGES.parts[:-1]], ids=["all groups", "the small one not delivered"]
+)
+def test_the_smallest_age_group_cannot_be_computed(only):
+    low, high = range_of((AGES.parts[-1], SMALL), shown_of(delivered(only=only)))
+
+    assert high - low >= 2 * protection_rules().count_min
+
+
+def test_the_attacker_succeeds_where_only_the_small_figure_itself_is_withheld(monkeypatch):
+    monkeypatch.setattr(rules, "_withhold_totals", lambda table: table["state"])
+    monkeypatch.setattr(rules, "_withhold_linked", lambda table, _: table["state"])
+    shown = shown_of(delivered())
+    assert (AGES.parts[-1], SMALL) not in shown
+
+    low, high = range_of((AGES.parts[-1], SMALL), shown)
+
+    assert (low, high) == pytest.approx((3, 3))
+
+
+def test_two_cities_that_differ_in_withheld_numbers_alone_show_the_same():
+    three, one = (protect_together(NOBODY, delivered(small)).figures for small in (3.0, 1.0))
+
+    hidden = [(three["indicator"] == AGES.total) & three["area"].isin([SMALL, CITY])]
+    pd.testing.assert_frame_equal(
+        three[~hidden[0]][["indicator", "area", "state", "value"]],
+        one[~hidden[0]][["indicator", "area", "state", "value"]],
+    )
+
+
+def test_what_one_date_withholds_no_other_table_shows():
+    later = dt.date(2025, 12, 31)
+    first = delivered()
+    second = delivered(small=8.0).assign(date=later)
+    second = second[second["indicator"] != AGES.parts[-1]]
+
+    protected = protect_together(NOBODY, pd.concat([first, second], ignore_index=True))
+
+    # The smallest group was last counted in the first year, when three people withheld all groups.
+    main, dated = protected.figures, protected.official
+    code = AGES.parts[0]
+    newest = main[(main["indicator"] == code) & (main["area"] == SMALL)]["state"].item()
+    told = dated[(dated["indicator"] == code) & (dated["area"] == SMALL)].set_index("date")["state"]
+    assert newest == FigureState.PROTECTED
+    assert told.to_dict() == {DATE: FigureState.PROTECTED, later: FigureState.PROTECTED}

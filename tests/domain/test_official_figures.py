@@ -1,0 +1,133 @@
+"""Official figures before disclosure control: which count, computed shares, the city, small rests."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from kodala.publication.domain.official import (
+    COLUMNS,
+    as_candidates,
+    complete,
+    find_small_rests,
+    newest_delivered,
+)
+from tests.domain.statistics_rows import CATALOGUE
+
+D = dt.date(2024, 12, 31)
+AREAS = [1, 2, 3]
+
+
+def table(code, values, **more):
+    """One figure in the areas 1, 2, 3."""
+    rows = {"area": AREAS[: len(values)], "indicator": code, "date": D, "value": values, "source": "Stadt"}
+    return pd.DataFrame({**rows, "numerator": np.nan, "denominator": np.nan, **more})
+
+
+NOTHING = table("population", []).astype({"value": float})
+
+
+def city_of(areas, city=NOTHING):
+    """Status and value of the whole city, None if it has no row."""
+    own = complete(areas, city, AREAS, CATALOGUE)
+    rows = own[(own["area"] == 0) & (own["indicator"] == areas["indicator"].iloc[0])]
+    return None if rows.empty else (rows["status"].iloc[0], rows["value"].iloc[0])
+
+
+def test_the_latest_delivery_counts_for_all_places_of_a_figure():
+    rows = pd.concat(
+        [
+            table("population", [1, 2, 3], delivery=7, region=""),
+            table("population", [4, 5], delivery=9, region=""),
+            table("dwellings", [6, 6, 6], delivery=7, region=""),
+        ]
+    )
+
+    chosen = newest_delivered(rows)
+
+    assert chosen[chosen["indicator"] == "population"]["value"].tolist() == [4, 5]
+    assert (chosen["indicator"] == "dwellings").sum() == 3
+
+
+def test_the_city_is_the_sum_of_its_areas_or_the_ratio_of_sums_never_a_mean_of_shares():
+    shares = table(
+        "local_supply_share", [50.0, 20.0, 0.0], numerator=[50, 60, 0], denominator=[100, 300, 100]
+    )
+
+    assert city_of(table("population", [500.0, 700.0, 600.0])) == ("ok", 1800)
+    assert city_of(shares) == ("ok", 22.0)
+    assert city_of(table("mean_age", [40.0, 50.0, 45.0], denominator=[100, 300, 100])) == ("ok", 47.0)
+
+
+def test_a_share_without_base_takes_the_city_as_delivered_or_says_nothing():
+    shares = table("sgb2_rate", [10.0, 20.0, 30.0])
+    delivered = table("sgb2_rate", [17.5], area=0)
+
+    assert city_of(shares) is None
+    assert city_of(shares, delivered) == ("ok", 17.5)
+
+
+@pytest.mark.parametrize("values", [[500.0, np.nan, 600.0], [500.0, 700.0]])
+def test_a_delivered_city_beside_a_gap_is_withheld(values):
+    delivered = table("population", [1800.0], area=0)
+
+    assert city_of(table("population", values), delivered)[0] == "too_small"
+
+
+def test_a_gap_that_is_no_row_at_all_leaves_no_city():
+    assert city_of(table("population", [500.0, 700.0])) is None
+
+
+def test_a_share_follows_from_counts_of_the_same_day_and_a_delivered_one_stays():
+    counts = pd.concat(
+        [
+            table("basic_security_65plus", [10.0, 30.0, np.nan]),
+            table("population_65_74", [100.0, 200.0, 100.0]),
+            table("population_75_79", [50.0, 50.0, 50.0]),
+            table("population_80plus", [50.0, 50.0, 50.0]),
+        ]
+    )
+    own = complete(counts, NOTHING, AREAS, CATALOGUE)
+    rate = own[own["indicator"] == "basic_security_rate"].set_index("area")
+    delivered = complete(
+        pd.concat([counts, table("basic_security_rate", [1.0, 2.0, 3.0])]), NOTHING, AREAS, CATALOGUE
+    )
+
+    assert rate.loc[[1, 2], "value"].tolist() == [5.0, 10.0]
+    assert rate.loc[[3, 0], "status"].tolist() == ["too_small", "too_small"]
+    assert delivered[delivered["indicator"] == "basic_security_rate"]["value"].tolist()[:3] == [1.0, 2.0, 3.0]
+
+
+def test_a_rest_of_fewer_than_five_withholds_the_parts_that_leave_it():
+    population = table("population", [500.0, 700.0, 600.0])
+    older = table("population_80plus", [496.0, 30.0, 40.0])
+    claimants = table("sgb2_persons", [50.0, 60.0, 70.0])
+    minors = table("sgb2_minors", [20.0, 57.0, 65.0])
+    own = complete(pd.concat([population, older, claimants, minors]), NOTHING, AREAS, CATALOGUE)
+
+    found = find_small_rests(own, CATALOGUE, count_min=5)
+
+    assert found == {("population_80plus", 1, D), ("sgb2_minors", 2, D)}
+
+
+def test_age_groups_that_are_all_there_leave_no_rest():
+    parts = [table(code, [50.0, 50.0, 50.0]) for code in CATALOGUE.ages.parts]
+    total = table("population", [450.0, 450.0, 450.0])
+    own = complete(pd.concat([*parts, total]), NOTHING, AREAS, CATALOGUE)
+
+    assert find_small_rests(own, CATALOGUE, count_min=5) == set()
+
+
+def test_a_share_without_base_rests_on_the_persons_of_the_area_or_is_withheld():
+    sizes = pd.DataFrame({"persons": {1: 200.0, 2: 20.0}, "households": {1: 90.0, 2: 9.0}})
+    own = complete(table("sgb2_rate", [10.0, 20.0, 30.0]), NOTHING, AREAS, CATALOGUE)
+
+    candidates = as_candidates(own[COLUMNS], CATALOGUE, sizes).set_index("area")
+
+    assert candidates.loc[1, ["numerator", "denominator"]].tolist() == [20.0, 200.0]
+    assert candidates.loc[2, "denominator"] == 20.0
+    assert candidates["status"].tolist() == ["ok", "ok", "too_small"]
+    assert candidates.loc[1, "value"] == 0.1
