@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 from django.utils import timezone
 
-from kodala.core.errors import StateError
+from kodala.core.errors import InputError, InterruptionError, StateError
 from microcells.definitions import schema_of
 from microcells.domain.area_index import AreaIndex
 from microcells.domain.header import match_header
@@ -50,6 +50,7 @@ class DeliveryReader:
             raise StateError(MISSING_FILE)
         self._schema = schema_of(delivery.kind)
         self._tell = tell
+        self._was_judged = rows_only
         self.plan = self._plan(delivery)
         self._validator = Validator(
             self._schema,
@@ -80,10 +81,15 @@ class DeliveryReader:
             nonlocal share
             share = done
 
-        for block in read_file(self._path, self.plan, self._schema, keep):
-            n_rows += len(block.rows)
-            yield self._validator.check(block)
-            self._tell(share, f"{n_rows:,} Zeilen".replace(",", "."))
+        try:
+            for block in read_file(self._path, self.plan, self._schema, keep):
+                n_rows += len(block.rows)
+                yield self._validator.check(block)
+                self._tell(share, f"{n_rows:,} Zeilen".replace(",", "."))
+        except InputError as error:
+            if self._was_judged:  # the file was good a moment ago: it is the machine that fails
+                raise InterruptionError("a checked file could not be read again") from error
+            raise
 
     def close(self) -> CheckedFile:
         """The verdict, after the last block."""

@@ -10,10 +10,11 @@ from django.utils import timezone
 from kodala.core.errors import InputError, StateError
 from kodala.core.runs import Step
 from microcells.definitions import official_catalogue, schema_of, statistics_definition
-from microcells.domain.area_statistics import Places, StatisticsCheck, StatisticsResult
+from microcells.domain.area_statistics import StatisticsCheck, StatisticsResult
 from microcells.domain.entries import Entry
 from microcells.domain.plan import ReadingPlan
 from microcells.domain.rows import Block
+from microcells.domain.statistics_lines import Places
 from microcells.files import read_file
 from microcells.models import AreaStatistic, Delivery
 from microcells.selectors import list_areas

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 
 from django.conf import settings
 from django.db import Error, connection
+from django.db.backends.utils import CursorWrapper
 
 from kodala.core.errors import LeaseLost
 
@@ -25,6 +26,8 @@ logger = logging.getLogger("kodala.leases")
 
 LENGTH_S = 15.0  # a delivery is to be taken up again within 30 s of its worker's death
 HEARTBEAT_S = 4.0  # three may fail before the lease runs out
+SHORTEST_PATIENCE_S = 3.0  # with the short leases of tests a busy machine is no standstill
+PATIENCE = "idle_in_transaction_session_timeout"
 
 
 class HeldLease:
@@ -34,6 +37,7 @@ class HeldLease:
         self.key = key
         self.holder = uuid.uuid4()
         self.is_lost = False
+        self._has_limited = False
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._beat, name=f"lease {key}", daemon=True)
 
@@ -54,7 +58,22 @@ class HeldLease:
                     "FOR UPDATE SKIP LOCKED)",
                     [self.holder, length_s(), self.key],
                 )
-            return bool(cursor.rowcount == 1)
+            is_taken = bool(cursor.rowcount == 1)
+            if is_taken:
+                self._limit_patience(cursor)
+            return is_taken
+
+    def _limit_patience(self, cursor: CursorWrapper) -> None:
+        """Let the database end a session that stands still inside a transaction for longer than a lease.
+
+        A process that was stopped would otherwise keep its row locks, and whoever takes over wait for it.
+        """
+        limit_ms = int(max(length_s(), SHORTEST_PATIENCE_S) * 1000)
+        cursor.execute(
+            "SELECT set_config(%s, %s, false) WHERE current_setting(%s) = '0'",
+            [PATIENCE, str(limit_ms), PATIENCE],
+        )
+        self._has_limited = cursor.rowcount == 1
 
     def confirm(self) -> None:
         """Make sure, as the last thing in a transaction, that the lease is still ours until the commit.
@@ -84,6 +103,8 @@ class HeldLease:
                 cursor.execute(
                     "DELETE FROM core_lease WHERE key = %s AND holder = %s", [self.key, self.holder]
                 )
+                if self._has_limited:
+                    cursor.execute(f"RESET {PATIENCE}")
         except Error as error:
             logger.warning("lease %s runs out by itself: %s", self.key, type(error).__name__)
 

@@ -17,13 +17,12 @@ from django.utils import timezone
 from kodala import __version__
 from kodala.core.errors import DecisionNeeded, InputError, LeaseLost, StateError
 from kodala.core.failures import full_disk_message, is_passing, place_of
-from kodala.core.leases import HeldLease, length_s
+from kodala.core.leases import HeldLease
 from kodala.core.models import Retry, Run
 
 logger = logging.getLogger("kodala.runs")
 
 ATTEMPTS = 3  # of a stage, interrupted ones among them, before a person is asked
-SHORTEST_PATIENCE_S = 3.0
 ESTIMATE_AFTER_S = 2.0
 GENERAL_FAILURE = (
     "Die Verarbeitung ist unerwartet abgebrochen. Es ist nichts verloren, der freigegebene Datenstand gilt "
@@ -79,15 +78,11 @@ class Step:
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """A transaction that is kept only if the work is still ours; nothing is computed in it for long.
+        """A transaction that is kept only if the work is still ours.
 
         Raises LeaseLost, and keeps nothing, if another process has taken the work over.
         """
         with transaction.atomic():
-            with connection.cursor() as cursor:
-                # A process that stands still in here must not keep its locks longer than its lease.
-                limit_ms = int(max(length_s(), SHORTEST_PATIENCE_S) * 1000)
-                cursor.execute(f"SET LOCAL idle_in_transaction_session_timeout = {limit_ms}")
             yield
             if self.lease:
                 self.lease.confirm()

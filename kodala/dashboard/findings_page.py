@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from kodala import pipeline
 from kodala.core.errors import Severity
+from kodala.core.models import Run
 from microcells.acceptance import list_warnings
 from microcells.contract import list_checks
 from microcells.definitions import schema_of
@@ -90,6 +92,8 @@ def build_findings_context(delivery: Delivery, query: Mapping[str, str]) -> dict
         "choice": choice,
         "tallies": [(code, word, tallies.get(code, 0)) for code, word in SEVERITIES.items()],
         "n_findings": sum(tallies.values()),
+        "n_refusing": sum(tallies.get(one, 0) for one in (Severity.CONTRACT.value, Severity.ERROR.value)),
+        "refusal": _refusal(delivery),
         "n_rules": len(schema_of(delivery.kind).texts),
         "kinds": _kinds(choice, tallies),
         "orders": [
@@ -101,6 +105,14 @@ def build_findings_context(delivery: Delivery, query: Mapping[str, str]) -> dict
         "after": choice.address(seite=page.number + 1) if page.has_next() else "",
         **build_contract_context(delivery),
     }
+
+
+def _refusal(delivery: Delivery) -> str:
+    """Why a delivery is refused: the words of the check, or those of a later stage."""
+    if delivery.state != Delivery.State.REJECTED:
+        return ""
+    said = (run.message for run in pipeline.list_stages(delivery.pk) if run.state == Run.State.REJECTED)
+    return delivery.message or next(said, "")
 
 
 def build_contract_context(delivery: Delivery) -> dict[str, Any]:

@@ -75,6 +75,8 @@ class FormatForm(forms.Form):
         super().__init__(data, prefix="format")
         self._add_text_settings()
         self._add_common_settings(delivery)
+        for name, field in self.fields.items():
+            field.widget.attrs["aria-describedby"] = f"id_{self.add_prefix(name)}-stand"
 
     def _add_text_settings(self) -> None:
         if self._plan.file_kind != "csv":

@@ -91,11 +91,12 @@ class DeliveryForm(forms.Form):
 
     @staticmethod
     def facts_of(delivery: Delivery | None) -> dict[str, Any]:
-        """What a corrected file has in common with the delivery that it replaces."""
+        """What a corrected file has in common with the delivery that it replaces; a mistaken kind is mended."""
         if delivery is None:
             return {}
+        is_mistaken = delivery.findings.filter(code="E-VERWECHSELT").exists()
         return {
-            "kind": delivery.kind,
+            "kind": MEANT[delivery.kind] if is_mistaken else delivery.kind,
             "area_set": delivery.area_set_id,
             "reference_date": delivery.stated_date,
         }

@@ -57,12 +57,18 @@ def build_area_view(
 
 
 def _facts(values: Values, area: ObservationArea) -> str:
-    parts = []
-    for code, unit in (("persons", "Einwohner"), ("households", "Haushalte")):
-        figure = values.shown(indicators()[code], area.number)
-        parts.append(f"{figure.label} {unit}" if figure.value is not None else f"{unit}: {figure.text}")
-    parts.append(with_unit(german_number(area.outline.area / M2_PER_KM2, 1), "km²"))
-    return " · ".join(parts)
+    shown = [
+        (unit, values.shown(indicators()[code], area.number))
+        for code, unit in (("persons", "Einwohner"), ("households", "Haushalte"))
+    ]
+    own = " · ".join(
+        f"{figure.label} {unit}" if figure.value is not None else f"{unit}: {figure.text}"
+        for unit, figure in shown
+    )
+    size = with_unit(german_number(area.outline.area / M2_PER_KM2, 1), "km²")
+    # Official numbers of persons and households stand on their own pages and differ.
+    origin = " laut Mikrozellen" if any(figure.value is not None for _, figure in shown) else ""
+    return f"{own}{origin} · {size}"
 
 
 def _is_comparable(indicator: Indicator, figure: ShownFigure, city: ShownFigure) -> bool:

@@ -65,7 +65,7 @@ def _load(datenstand: Datenstand) -> _Side:
 def _compare_indicator(indicator: Indicator, before: _Side | None, after: _Side) -> ComparedIndicator:
     breaks = _breaks_between(indicator, before, after)
     crossed = [own.for_region("") for own in breaks]
-    both = (before.values if before else None, after.values)
+    both = (before, after)
     areas = [
         _compare_figure(indicator, (area.number, area.name), both, crossed) for area in after.values.areas
     ]
@@ -90,15 +90,18 @@ def _largest_first(area: ComparedFigure) -> tuple[bool, float, int]:
 def _compare_figure(
     indicator: Indicator,
     place: tuple[int | None, str],
-    both: tuple[Values | None, Values],
+    both: tuple[_Side | None, _Side],
     crossed: Sequence[Break],
 ) -> ComparedFigure:
     """One figure in both Datenstände; place: number (None = whole city) and name of the area."""
     (number, name), (before, after) = place, both
-    new = after.shown(indicator, number)
-    old = before.shown(indicator, number) if before else new
+    new = after.values.shown(indicator, number)
+    old = before.values.shown(indicator, number) if before else new
     both_shown = before is not None and old.value is not None and new.value is not None
-    change = change_across(old.value or 0.0, new.value or 0.0, crossed) if both_shown else None
+    change = None
+    if before is not None and both_shown:
+        is_backwards = after.year(indicator) < before.year(indicator)
+        change = change_across(old.value or 0.0, new.value or 0.0, crossed, is_backwards=is_backwards)
     decimals = indicator_rules()[indicator.code].decimals
     short = _signed(change.raw if change else None, decimals)
     return ComparedFigure(

@@ -111,7 +111,10 @@ def _note(indicator: Indicator, points: Sequence[HistoryPoint], marks: Sequence[
     """Known changes of the method inside the series, so that nobody takes them for change."""
     words = [mark.text for mark in marks]
     if any(value is not None for value in _chain(indicator, points)):
-        words.append("Gepunktet: frühere Jahre auf die neue Methode umgerechnet (verkettet).")
+        words.append(
+            "Gepunktet: frühere Jahre, mit dem bundesweiten Faktor auf die neue Methode umgerechnet "
+            "(verkettet)."
+        )
     return " ".join(words)
 
 
@@ -138,10 +141,14 @@ def _chain(indicator: Indicator, points: Sequence[HistoryPoint]) -> tuple[float 
     bridged = [own.year for own in breaks if own.factor is not None]
     if not bridged:
         return (None,) * len(points)
-    chained = chain(values, breaks)
+    factors = chain(dict.fromkeys(values, 1.0), breaks)
     leads_to = next(year for year in sorted(values) if year >= max(bridged))
-    years = [point.reference_date.year for point in points]
-    return tuple(chained.get(year) if year <= leads_to else None for year in years)
+    return tuple(
+        point.area.value * factors[point.reference_date.year]
+        if point.area.value is not None and point.reference_date.year <= leads_to
+        else None
+        for point in points
+    )
 
 
 def _change(indicator: Indicator, points: Sequence[HistoryPoint]) -> str:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from kodala.core.errors import StateError
 from kodala.publication.definitions import indicator_rules, protection_rules
+from kodala.publication.domain.given_away import add_shown_before, find_given_away
 from kodala.publication.domain.official import (
     COLUMNS,
     Key,
@@ -26,8 +27,11 @@ from kodala.publication.shown import FigureState
 from microcells.definitions import official_catalogue
 from microcells.models import AreaStatistic, Delivery, ObservationArea
 
-REGION_FIELDS = ("indicator", "reference_date", "value", "source", "region")
 OPEN = (FigureState.VALUE, FigureState.ZERO, FigureState.UNRELIABLE)
+# A rejected draft was never shown; one that was taken back is still known to whoever kept it.
+_EVER_SHOWN = Q(datenstand__state__in=[Datenstand.State.AUDITED, Datenstand.State.RELEASED]) | Q(
+    datenstand__released_at__isnull=False
+)
 
 
 @dataclass(frozen=True)
@@ -82,6 +86,22 @@ def find_elsewhere(basis: Basis, official: pd.DataFrame) -> tuple[set[str], set[
     return {code for code, _ in same}, {code for code, state in same if state == FigureState.PROTECTED}
 
 
+def load_shown_before(basis: Basis) -> dict[Key, float]:
+    """Official figures that any Datenstand of the same areas shows, has shown or may yet show."""
+    areas = dict(ObservationArea.objects.filter(area_set=basis.main.area_set_id).values_list("pk", "number"))
+    rows = OfficialFigure.objects.filter(
+        _EVER_SHOWN,
+        Q(area__isnull=False) | Q(region="city"),
+        datenstand__area_set=basis.main.area_set_id,
+        value__isnull=False,
+    ).order_by("datenstand__version")
+    return {
+        (code, areas.get(area_id, CITY), date): value
+        for code, area_id, date, value in rows.values_list("indicator", "area_id", "reference_date", "value")
+        if value is not None
+    }
+
+
 @dataclass(frozen=True)
 class Protected:
     """All figures with their states.
@@ -131,15 +151,22 @@ def load_official(basis: Basis) -> pd.DataFrame:
     return complete(own, table[table["region"] == "city"], sorted(areas.values()), catalogue)
 
 
-def protect_together(cells: pd.DataFrame, official: pd.DataFrame, closed: Collection[str] = ()) -> Protected:
+def protect_together(
+    cells: pd.DataFrame,
+    official: pd.DataFrame,
+    closed: Collection[str] = (),
+    before: Mapping[Key, float] | None = None,
+) -> Protected:
     """Protect cells' and official figures of all dates together: what one table withholds no other shows.
 
-    cells: candidates of the cells, as `protect` wants them; may be empty
+    cells:  candidates of the cells, as `protect` wants them; may be empty
+    before: official figures that other Datenstände show: nothing new may complete a sum with them
     """
-    rules, catalogue = protection_rules(), official_catalogue()
-    withheld = find_small_rests(official, catalogue, rules.count_min)
-    sizes = _sizes(cells, official)
+    rules, catalogue, before = protection_rules(), official_catalogue(), before or {}
+    withheld = find_small_rests(add_shown_before(official, before), catalogue, rules.count_min)
+    sizes, areas = _sizes(cells, official), set(official["area"]) - {CITY}
     while True:
+        withheld |= find_given_away(withheld, before, areas, catalogue)
         marked = mark_withheld(official, withheld)
         newest = marked[marked["date"] == marked.groupby("indicator")["date"].transform("max")]
         main = _protect_one(cells, newest, sizes, closed)
@@ -211,7 +238,11 @@ def _published(value: float, code: str) -> float:
 
 def _region_rows(datenstand: Datenstand, basis: Basis, official: pd.DataFrame) -> list[OfficialFigure]:
     """Comparison rows as delivered; a city's row beside its areas could give one away and is left out."""
-    known = set(official["indicator"])
+    known = set(official["indicator"]) | set(
+        OfficialFigure.objects.filter(
+            _EVER_SHOWN, area__isnull=False, datenstand__area_set=datenstand.area_set
+        ).values_list("indicator", flat=True)
+    )
     rows = _regions(basis).exclude(region="city", indicator__in=known).exclude(value=None)
     newest = {(row.region, row.indicator, row.reference_date): row for row in rows.order_by("delivery_id")}
     return [

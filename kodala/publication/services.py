@@ -10,6 +10,7 @@ import pandas as pd
 from django.db import connection
 from django.db.models import Max
 
+from kodala.core.errors import InterruptionError
 from kodala.core.runs import Step, get_result_run
 from kodala.publication.classes import fix_missing_classes
 from kodala.publication.counting import describe_changes
@@ -27,6 +28,7 @@ from kodala.publication.official import (
     find_basis,
     find_elsewhere,
     load_official,
+    load_shown_before,
     protect_together,
     refuse_empty,
     store_official,
@@ -50,6 +52,7 @@ SOURCE_WORDS = {
     "houses": "Hausliste, gebündelt",
     "statistics": "Gebietsstatistik",
 }
+LOCK_PATIENCE_S = 20
 GROUPS = ("group_lasting", "group_temporary", "group_periodic")
 
 
@@ -63,6 +66,7 @@ def draft_datenstand(step: Step) -> None:
     started = time.perf_counter()
     delivery = Delivery.objects.select_related("area_set").get(pk=step.delivery_id)
     step.note(definition_version=f"{rules_definition().version}, {indicator_definition().version}")
+    newest = _newest_version()
     basis = find_basis(delivery)
     refuse_empty(basis)
     protected = _protect(basis)
@@ -72,6 +76,9 @@ def draft_datenstand(step: Step) -> None:
     changes = describe_changes(basis.main)
     with step.closing():
         _one_draft_at_a_time()
+        if _newest_version() != newest:
+            # What the other one shows was not looked at when this one was protected.
+            raise InterruptionError("another draft was made meanwhile")
         datenstand = _store(basis, rounded, time.perf_counter() - started)
         store_official(datenstand, basis, protected.official)
         if basis.cells:
@@ -91,13 +98,14 @@ def _protect(basis: Basis) -> Protected:
         datenstand__reference_date=main.date,
         datenstand__area_set__is_invented=main.area_set.is_invented,
     ).exclude(datenstand__area_set=main.area_set)
-    protected = protect_together(cells, official)
+    before = load_shown_before(basis)
+    protected = protect_together(cells, official, before=before)
     figures = protected.figures
     known, withheld = find_elsewhere(basis, official)
     known |= set(others.values_list("indicator", flat=True).distinct())
     withheld |= set(others.filter(state=FigureState.PROTECTED).values_list("indicator", flat=True).distinct())
     withheld |= set(figures.loc[figures["state"] == FigureState.PROTECTED, "indicator"]) & known
-    return protect_together(cells, official, withheld) if withheld else protected
+    return protect_together(cells, official, withheld, before) if withheld else protected
 
 
 def _load_candidates(delivery: Delivery) -> pd.DataFrame:
@@ -152,7 +160,14 @@ def _round(table: pd.DataFrame) -> pd.DataFrame:
 def _one_draft_at_a_time() -> None:
     """Let two deliveries that are drafted at once take version and classes one after the other."""
     with connection.cursor() as cursor:
+        # A page that forgot to end its transaction must not hold the worker up for good: it tries again.
+        cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_PATIENCE_S}s'")
         cursor.execute(f"LOCK TABLE {Datenstand._meta.db_table} IN SHARE ROW EXCLUSIVE MODE")
+
+
+def _newest_version() -> int:
+    newest: int | None = Datenstand.objects.aggregate(newest=Max("version"))["newest"]
+    return newest or 0
 
 
 def _figures_hash(table: pd.DataFrame) -> str:
@@ -163,9 +178,8 @@ def _figures_hash(table: pd.DataFrame) -> str:
 def _store(basis: Basis, table: pd.DataFrame, seconds: float) -> Datenstand:
     main = basis.main
     areas = dict(ObservationArea.objects.filter(area_set=main.area_set).values_list("number", "pk"))
-    newest = Datenstand.objects.aggregate(newest=Max("version"))["newest"] or 0
     datenstand = Datenstand.objects.create(
-        version=newest + 1,
+        version=_newest_version() + 1,
         delivery=main,
         area_set=main.area_set,
         reference_date=main.date,
@@ -174,6 +188,7 @@ def _store(basis: Basis, table: pd.DataFrame, seconds: float) -> Datenstand:
             "indicators": indicator_definition().version,
             "rules": rules_definition().version,
             "official": official_catalogue().version,
+            **_method_versions(basis),
         },
         source=_source(basis),
         figures_hash=_figures_hash(table),
@@ -194,6 +209,14 @@ def _store(basis: Basis, table: pd.DataFrame, seconds: float) -> Datenstand:
         for row in table.to_dict("records")
     )
     return datenstand
+
+
+def _method_versions(basis: Basis) -> dict[str, str]:
+    """With which definitions the rooms computed what the cells give."""
+    if basis.cells is None:
+        return {}
+    noted = get_result_run("areas.compute_figures", basis.cells.pk).parameters
+    return {room: str(noted[room]) for room in ("typology", "seniors") if room in noted}
 
 
 def _source(basis: Basis) -> str:

@@ -145,6 +145,7 @@ class IndicatorView:
     missing_areas: tuple[str, ...]
     class_note: str  # "Klassengrenzen fest seit 22.11.2026, gemeinsam für 4 Datenstände"
     provenance: str  # "Stand 31.12.2024, Quelle: Stadt" of an official figure, else ""
+    method: str  # the indicator's method with the version of its definitions in this Datenstand
 
     def area(self, number: int) -> AreaFigure | None:
         """The figure of one area, None if the area set has no such number."""

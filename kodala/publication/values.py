@@ -156,7 +156,17 @@ def build_indicator_view(values: Values, indicator: Indicator, line: DatenstandL
         missing_areas=tuple(area.area_name for area in areas if area.figure.class_code == "missing"),
         class_note=_class_note(values.schemes.get(indicator.code)),
         provenance=values.provenances.get(indicator.code, ""),
+        method=_method(values, indicator),
     )
+
+
+def _method(values: Values, indicator: Indicator) -> str:
+    """The method and the version of the definitions it followed, as the Datenstand keeps them."""
+    kept = values.datenstand.definitions
+    is_official = indicator.code in {one.code for one in official_indicators()}
+    room = "official" if is_official else indicator_rules()[indicator.code].room
+    version = kept.get(room) or kept.get("indicators", "")
+    return f"{indicator.method} ({version})" if version else indicator.method
 
 
 def _city_position(indicator: Indicator, city: ShownFigure, limits: list[float]) -> float | None:

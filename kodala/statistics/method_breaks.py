@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -45,13 +45,20 @@ def breaks_between(breaks: Sequence[Break], first_year: int, last_year: int) -> 
     return [own for own in breaks if first_year < own.year <= last_year]
 
 
-def change_across(before: float, after: float, crossed: Sequence[Break]) -> Change:
-    """The change from `before` to `after` across the breaks between them.
+def change_across(
+    before: float, after: float, crossed: Sequence[Break], *, is_backwards: bool = False
+) -> Change:
+    """The change from `before` to `after` across the breaks between them, by the older method.
 
+    is_backwards: `after` describes the earlier year, as when an older delivery replaces a newer one
     Example: 8.48 to 8.15 per cent across the break of 2023 (8.15 instead of 8.51) is -0.33 raw and
     +0.03 adjusted.
     Source: methods §3.5 (i) and (iii).
     """
+    if is_backwards:
+        forwards = change_across(after, before, crossed)
+        raw, adjusted = (None if own is None else -own for own in (forwards.raw, forwards.adjusted))
+        return replace(forwards, raw=raw, adjusted=adjusted)
     if not all(own.is_bridged for own in crossed):
         return Change(None, None, is_broken=True, crosses=True)
     by_old_method = after

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,21 +19,9 @@ from microcells.domain.findings import FindingGroup, FindingList, german
 from microcells.domain.rows import Block, Hit, Rows
 from microcells.domain.rules import check_values
 from microcells.domain.schema import Schema
-from microcells.domain.statistics_catalogue import AREA, Catalogue, OfficialIndicator, plain
+from microcells.domain.statistics_catalogue import Catalogue, OfficialIndicator
+from microcells.domain.statistics_lines import Place, Places, Row, Wrong, as_number, find_place
 from microcells.domain.statistics_rules import Complaint, check_entries, list_remarks
-
-
-@dataclass(frozen=True)
-class Places:
-    """What a row may be about: areas by number, their names and districts, and the name of the city."""
-
-    names: Mapping[int, str]
-    districts: Mapping[int, int]
-    city_name: str
-
-    def by_name(self) -> dict[str, int]:
-        """Area numbers by their plain names."""
-        return {plain(name): number for number, name in self.names.items()}
 
 
 @dataclass(frozen=True)
@@ -75,7 +63,6 @@ class StatisticsCheck:
     ) -> None:
         """Begin a check; stated_date holds for rows that name none, None = each row must."""
         self._schema, self._catalogue, self._places = schema, catalogue, places
-        self._names = places.by_name()
         self._stated, self._today = stated_date, today
         self._blocks: list[Block] = []
         self._n_rows = 0
@@ -118,9 +105,9 @@ class StatisticsCheck:
     def _check_words(self, rows: Rows) -> list[Hit]:
         """E-GEBIET, E-REGION, E-ZUORDNUNG, E-STICHTAG, E-INDIKATOR."""
         found: dict[tuple[str, str], list[int]] = {}
-        for at, row in enumerate(_Row.all_of(rows)):
-            place = self._place(row)
-            if isinstance(place, _Wrong):
+        for at, row in enumerate(Row.all_of(rows)):
+            place = find_place(row, self._places, self._catalogue)
+            if isinstance(place, Wrong):
                 found.setdefault((place.rule, place.column), []).append(at)
             if row.date is None and self._stated is None:
                 found.setdefault(("E-STICHTAG", "reference_date"), []).append(at)
@@ -129,46 +116,23 @@ class StatisticsCheck:
                 found.setdefault((rule, "indicator"), []).append(at)
         return [Hit(rule, (column,), np.array(at)) for (rule, column), at in found.items()]
 
-    def _word_rule(self, row: _Row, place: tuple[int | None, str, int | None] | _Wrong) -> str:
+    def _word_rule(self, row: Row, place: Place | Wrong) -> str:
         if not row.word:
             return "" if row.has_figures else "E-PFLICHT"
         own = self._catalogue.find_indicator(row.word)
         if own is None:
             return "E-INDIKATOR"
-        is_area = not isinstance(place, _Wrong) and not place[1]
+        is_area = not isinstance(place, Wrong) and not place[1]
         return "E-INDIKATOR.ebene" if own.regions_only and is_area else ""
-
-    def _place(self, row: _Row) -> tuple[int | None, str, int | None] | _Wrong:
-        """Area number, region code and district of a row; one of the first two is empty."""
-        region = self._catalogue.find_region(row.region, self._places.city_name)
-        if row.region and not region:
-            return _Wrong("E-REGION", "region")
-        named = self._names.get(plain(row.name)) if row.name else None
-        if region and region != AREA:
-            if row.number is not None or row.district is not None or named is not None:
-                return _Wrong("E-REGION", "region")
-            return None, region, None
-        if row.number is not None:
-            if named not in (None, row.number):
-                return _Wrong("E-ZUORDNUNG.name", "area_name")
-            known = row.number in self._places.names
-            return (row.number, "", None) if known else _Wrong("E-GEBIET", "area_number")
-        if row.name:
-            meant = self._catalogue.find_region(row.name, self._places.city_name)
-            if named is None and meant in ("", AREA):
-                return _Wrong("E-GEBIET", "area_name")
-            return (named, "", None) if named is not None else (None, meant, None)
-        number = self._places.districts.get(row.district) if row.district is not None else None
-        return _Wrong("E-GEBIET", "district_number") if number is None else (number, "", row.district)
 
     def _melt(self, place: int, block: Block, hits: list[Hit]) -> Iterator[Entry]:
         """One entry for every figure of every row without an error."""
         texts = self._schema.texts
         wrong = {int(at) for hit in hits if texts[hit.rule].severity is not Severity.WARNING for at in hit.at}
         figures = [own for own in self._catalogue.indicators.values() if own.code in block.rows.numbers]
-        for at, row in enumerate(_Row.all_of(block.rows)):
-            where = None if at in wrong else self._place(row)
-            if where is None or isinstance(where, _Wrong):
+        for at, row in enumerate(Row.all_of(block.rows)):
+            where = None if at in wrong else find_place(row, self._places, self._catalogue)
+            if where is None or isinstance(where, Wrong):
                 continue
             date = row.date or self._stated
             if date is None:
@@ -178,13 +142,13 @@ class StatisticsCheck:
                 yield Entry(place, at, column, *where, own.code, date, value, *parts, row.source)
 
     def _values(
-        self, row: _Row, rows: Rows, at: int, figures: Sequence[OfficialIndicator]
+        self, row: Row, rows: Rows, at: int, figures: Sequence[OfficialIndicator]
     ) -> Iterator[tuple[OfficialIndicator, str, float | None]]:
         own = self._catalogue.find_indicator(row.word) if row.word else None
         if own:
             yield own, "value", row.value
         for figure in figures:
-            yield figure, figure.code, _number(rows.numbers[figure.code][at])
+            yield figure, figure.code, as_number(rows.numbers[figure.code][at])
 
     def _verdict(self, hits: list[list[Hit]], entries: list[Entry]) -> StatisticsResult:
         findings = FindingList(self._schema)
@@ -223,64 +187,6 @@ class StatisticsCheck:
         elif not has_values:
             reasons.append("Die Datei enthält keinen einzigen Wert.")
         return reasons
-
-
-@dataclass(frozen=True)
-class _Wrong:
-    """Why the place of a row is unknown, and the column that says so."""
-
-    rule: str
-    column: str
-
-
-@dataclass(frozen=True)
-class _Row:
-    """One row in plain values; None or "" where the file has nothing."""
-
-    number: int | None
-    name: str
-    district: int | None
-    region: str
-    word: str
-    date: dt.date | None
-    value: float | None
-    numerator: float | None
-    denominator: float | None
-    source: str
-    has_figures: bool
-
-    @classmethod
-    def all_of(cls, rows: Rows) -> Iterator[_Row]:
-        """Every row of a block, in its order."""
-        named = {"area_number", "district_number", "value", "numerator", "denominator"}
-        has_figures = bool(rows.numbers.keys() - named)
-        numbers = {name: rows.numbers[name].tolist() for name in named & rows.numbers.keys()}
-        texts = {name: rows.texts[name].to_pylist() for name in rows.texts}
-        dates = rows.dates["reference_date"].tolist() if "reference_date" in rows.dates else None
-        for at in range(len(rows)):
-            own = {name: _number(column[at]) for name, column in numbers.items()}
-            words = {name: (column[at] or "").strip() for name, column in texts.items()}
-            yield cls(
-                _whole(own.get("area_number")),
-                words.get("area_name", ""),
-                _whole(own.get("district_number")),
-                words.get("region", ""),
-                words.get("indicator", ""),
-                dates[at] if dates else None,
-                own.get("value"),
-                own.get("numerator"),
-                own.get("denominator"),
-                words.get("source", ""),
-                has_figures,
-            )
-
-
-def _number(value: float) -> float | None:
-    return None if np.isnan(value) else float(value)
-
-
-def _whole(value: float | None) -> int | None:
-    return None if value is None else int(value)
 
 
 def _without_wrong_rows(entries: list[Entry], complaints: Sequence[Complaint]) -> list[Entry]:

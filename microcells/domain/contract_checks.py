@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from kodala.core.german import german_number
 from microcells.domain.area_profile import DEBTORS
 from microcells.domain.contract import (
@@ -104,10 +106,15 @@ def _coverage(subject: Subject) -> ContractCheck:
         Verdict.WARNING if low else Verdict.OK,
         f"{number_of(len(low), 'Merkmal', 'Merkmale')} darunter"
         if low
-        else f"überall mindestens {percent(min(shares.values()))}",
+        else f"überall mindestens {percent(_rounded_down(min(shares.values())))}",
         rule,
         "W-ABDECKUNG",
     )
+
+
+def _rounded_down(share: float) -> float:
+    """A share that "at least" may be said of once it is written with one decimal of a per cent."""
+    return math.floor(share * 1000 + 1e-9) / 1000
 
 
 def _needed(subject: Subject) -> list[Column]:

@@ -6,7 +6,15 @@ import numpy as np
 
 from kodala.core.german import german_number
 from microcells.domain.area_profile import AreaProfiles
-from microcells.domain.contract import ContractCheck, ContractRules, Earlier, Subject, Verdict, percent
+from microcells.domain.contract import (
+    ContractCheck,
+    ContractRules,
+    Earlier,
+    Subject,
+    Verdict,
+    number_of,
+    percent,
+)
 from microcells.domain.jumps import CheckedChange, check_jumps
 
 
@@ -109,20 +117,26 @@ def _limits(rules: ContractRules) -> CheckedChange:
 
 
 def compare_with_official(subject: Subject) -> ContractCheck:
-    """Households per area against the official number (methods §2, Haushaltsabgleich)."""
+    """Households per area against the official number (methods §2, Haushaltsabgleich).
+
+    The sum is told only where every area has its number: a part of them is neither the city nor safe to tell.
+    """
     name, limit = "Haushalte gegen amtliche Zahl", subject.rules.official_share
     rule = f"höchstens {percent(limit, 0)} Abweichung je Gebiet"
-    at = [place for place, number in enumerate(subject.profile.numbers) if subject.facts.official.get(number)]
+    at = [place for place, number in enumerate(subject.profile.numbers) if number in subject.facts.official]
     if not at:
         return ContractCheck(name, Verdict.SKIPPED, "keine amtliche Zahl geliefert", rule, "W-ABGLEICH")
     numbers = subject.profile.numbers[at]
     own = subject.profile.households[at]
     wanted = np.array([subject.facts.official[int(number)] for number in numbers])
-    off = [int(number) for number in numbers[np.abs(own / wanted - 1) > limit]]
+    off = [int(number) for number in numbers[np.abs(own - wanted) > limit * wanted]]
     for where, times in subject.in_areas(off):
         subject.found.add_file("W-ABGLEICH", times=times, where=where, limit=german_number(limit * 100))
-    city = percent(float(own.sum() / wanted.sum()) - 1)
-    measured = f"Stadt {city}" + (f"; darüber: {subject.names(off)}" if off else "")
+    measured = number_of(len(at), "Gebiet", "Gebiete") + " verglichen"
+    if len(at) == len(subject.profile.numbers) and wanted.sum() > 0:
+        change = float(own.sum() / wanted.sum()) - 1
+        measured = f"Stadt {'+' if round(change, 3) > 0 else ''}{percent(change)}"
+    measured += f"; darüber: {subject.names(off)}" if off else ""
     verdict = Verdict.WARNING if off else Verdict.OK
     return ContractCheck(name, verdict, measured, rule, "W-ABGLEICH")
 

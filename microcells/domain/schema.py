@@ -113,8 +113,28 @@ class Mistaken:
     suggestion: str
 
 
+class HasColumns:
+    """Something whose columns are looked up by name."""
+
+    columns: tuple[Column, ...]
+
+    @cached_property
+    def by_name(self) -> dict[str, Column]:
+        """Columns by their English name."""
+        return {column.name: column for column in self.columns}
+
+    @cached_property
+    def by_header(self) -> dict[str, Column]:
+        """Columns by their heading in the house's own files."""
+        return {column.header: column for column in self.columns}
+
+    def column(self, name: str) -> Column:
+        """The column of that English name. Raises KeyError."""
+        return self.by_name[name]
+
+
 @dataclass(frozen=True)
-class Schema:
+class Schema(HasColumns):
     """Everything about one kind of delivery, "microcells", "houses" or "statistics".
 
     any_of: at least one column of each choice must be there; only area statistics have such choices
@@ -138,20 +158,6 @@ class Schema:
     def has_cells(self) -> bool:
         """Whether a row is a cell or a house, with households and a place; not so in area statistics."""
         return self.kind != "statistics"
-
-    @cached_property
-    def by_name(self) -> dict[str, Column]:
-        """Columns by their English name."""
-        return {column.name: column for column in self.columns}
-
-    @cached_property
-    def by_header(self) -> dict[str, Column]:
-        """Columns by their heading in the file."""
-        return {column.header: column for column in self.columns}
-
-    def column(self, name: str) -> Column:
-        """The column of that English name. Raises KeyError."""
-        return self.by_name[name]
 
 
 def read_schemas(definition: Definition) -> dict[str, Schema]:

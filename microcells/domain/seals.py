@@ -3,6 +3,8 @@
 A house's token is a number derived from its key and a secret; who lacks the secret can neither make nor
 undo one. The seal of a cell is the sum of its tokens. Whoever has the houses again finds out which of
 them made up the cell: the ones around its centre whose tokens add up to the seal.
+
+A cell of one house has no seal, because that would be kept of a single house; its place says enough.
 """
 
 from __future__ import annotations
@@ -32,7 +34,8 @@ NOT_FOUND = -1
 class SealedCells:
     """What is kept of the cells of a bundling, one value per cell, in any order.
 
-    x, y: centre, EPSG:25832; households, houses: how many; seal: sum of the houses' tokens modulo 2**64
+    x, y: centre, EPSG:25832; households, houses: how many; seal: sum of the houses' tokens modulo 2**64,
+    0 for a cell of one house
     """
 
     x: Floats
@@ -49,10 +52,10 @@ def make_tokens(house_keys: Iterable[str], secret: bytes) -> Tokens:
 
 
 def seal_cells(tokens: Tokens, cell: Ints, n_cells: int) -> Tokens:
-    """Add up the tokens of each cell."""
+    """Add up the tokens of each cell of several houses; 0 for a single house."""
     seal = np.zeros(n_cells, dtype=np.uint64)
     np.add.at(seal, cell, tokens)
-    return seal
+    return np.where(np.bincount(cell, minlength=n_cells) == 1, np.uint64(0), seal)
 
 
 def find_cells(x: Floats, y: Floats, tokens: Tokens, sealed: SealedCells) -> Ints:
@@ -65,7 +68,7 @@ def find_cells(x: Floats, y: Floats, tokens: Tokens, sealed: SealedCells) -> Int
     of up to 10 houses. Larger cells with few houses around are found likewise, others count as changed.
     """
     found = np.full(len(tokens), NOT_FOUND, dtype=np.int64)
-    _find_single_houses(tokens, sealed, found)
+    _find_single_houses(x, y, sealed, found)
     if len(x) == 0:
         return found
     tree, centres = cKDTree(np.column_stack([x, y])), np.column_stack([sealed.x, sealed.y])
@@ -83,15 +86,18 @@ def find_cells(x: Floats, y: Floats, tokens: Tokens, sealed: SealedCells) -> Int
     return found
 
 
-def _find_single_houses(tokens: Tokens, sealed: SealedCells, found: Ints) -> None:
-    """Find the cells of one house by its token."""
+def _find_single_houses(x: Floats, y: Floats, sealed: SealedCells, found: Ints) -> None:
+    """Find the cells of one house by the place: its own, to a decimetre. Of houses in one place the first."""
     single = np.flatnonzero(sealed.houses == 1)
-    order = np.argsort(tokens, kind="stable")
-    place = np.searchsorted(tokens, sealed.seal[single], sorter=order)
-    inside = place < len(tokens)
-    house = order[place[inside]]
-    same = tokens[house] == sealed.seal[single[inside]]
-    found[house[same]] = single[inside][same]
+    places, first = np.unique(_places(x, y), return_index=True)
+    _, both, cell = np.intersect1d(places, _places(sealed.x[single], sealed.y[single]), return_indices=True)
+    found[first[both]] = single[cell]
+
+
+def _places(x: Floats, y: Floats) -> Ints:
+    """One number for each place, the same within a decimetre."""
+    columns = (np.rint(axis * 10).astype(np.int64) for axis in (x, y))
+    return next(columns) * (1 << 32) + next(columns)
 
 
 def _widths(n: int, n_houses: int) -> Iterator[int]:

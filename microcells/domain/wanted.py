@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from functools import cached_property
 from typing import Any
 
-from microcells.domain.schema import Column, Schema
+from microcells.domain.schema import Column, HasColumns, Schema
 
 
 @dataclass(frozen=True)
-class Wanted:
+class Wanted(HasColumns):
     """The columns of one kind of delivery, small enough to be told to another process.
 
     largest_number:    absolute values above it are no numbers
@@ -27,20 +26,6 @@ class Wanted:
     def of(cls, schema: Schema) -> Wanted:
         """What reading needs of that schema."""
         return cls(schema.kind, schema.columns, schema.limits.largest_number, schema.limits.municipality_key)
-
-    @cached_property
-    def by_name(self) -> dict[str, Column]:
-        """Columns by their English name."""
-        return {column.name: column for column in self.columns}
-
-    @cached_property
-    def by_header(self) -> dict[str, Column]:
-        """Columns by their heading in the house's own files."""
-        return {column.header: column for column in self.columns}
-
-    def column(self, name: str) -> Column:
-        """The column of that English name. Raises KeyError."""
-        return self.by_name[name]
 
     def as_json(self) -> dict[str, Any]:
         """What is wanted, as it is told to another process."""

@@ -19,7 +19,6 @@ from microcells.files.limits import LARGEST_MESSAGE
 HEAD = struct.Struct("<cQ")  # kind of the message, bytes that follow
 ANSWER, REFUSAL, TABLE, FULL_DISK, DEFECT, END = b"A", b"R", b"T", b"F", b"D", b"E"
 LINES = "line"
-PREFIXES = {"n": "numbers", "t": "texts", "d": "dates"}
 HITS = pa.schema(
     [
         ("rule", pa.string()),

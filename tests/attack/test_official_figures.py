@@ -74,7 +74,8 @@ def range_of(target, shown):
         linprog(sign * aim, A_eq=np.array(equations), b_eq=np.array(right), method="highs")
         for sign in (1, -1)
     ]
-    return ends[0].fun, -ends[1].fun
+    unbounded = 3  # status of linprog
+    return ends[0].fun, np.inf if ends[1].status == unbounded else -ends[1].fun
 
 
 @pytest.mark.parametrize(
@@ -122,3 +123,52 @@ def test_what_one_date_withholds_no_other_table_shows():
     told = dated[(dated["indicator"] == code) & (dated["area"] == SMALL)].set_index("date")["state"]
     assert newest == FigureState.PROTECTED
     assert told.to_dict() == {DATE: FigureState.PROTECTED, later: FigureState.PROTECTED}
+
+
+def known_of(official, codes):
+    """What an older Datenstand showed of these figures."""
+    own = official[official["indicator"].isin(codes)]
+    keys = zip(own["indicator"], own["area"], own["date"], strict=True)
+    return dict(zip(keys, own["value"], strict=True))
+
+
+def shown_after(official, codes, before):
+    """What a reader knows who kept an older Datenstand beside the one with these figures."""
+    now = official[official["indicator"].isin(codes)]
+    table = protect_together(NOBODY, now, before=before).figures
+    own = table[table["value"].notna()]
+    shown = dict(zip(zip(own["indicator"], own["area"], strict=True), own["value"], strict=True))
+    return {(code, area): value for (code, area, _), value in before.items()} | shown
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (AGES.parts[:-1], (AGES.total,)),
+        ((AGES.total,), AGES.parts[:-1]),
+        (AGES.parts[:-1], (AGES.total, AGES.parts[-1])),
+    ],
+    ids=["the total comes later", "the groups come later", "total and small group come later"],
+)
+def test_two_datenstaende_of_one_date_cannot_be_subtracted(first, second):
+    official = delivered()
+    before, target = known_of(official, first), (AGES.parts[-1], SMALL)
+    careless = {(code, area): value for (code, area, _), value in before.items()}
+    careless |= {(code, area): value for (code, area, _), value in known_of(official, [AGES.total]).items()}
+    careless |= {
+        (code, area): value for (code, area, _), value in known_of(official, AGES.parts[:-1]).items()
+    }
+    assert range_of(target, careless) == pytest.approx((3, 3))
+
+    low, high = range_of(target, shown_after(official, second, before))
+
+    assert high - low >= 2 * protection_rules().count_min
+
+
+def test_an_area_cannot_be_subtracted_from_a_city_that_was_shown_before():
+    official, code = delivered(), AGES.parts[-1]
+    before = {(code, CITY, DATE): float(official.set_index(["indicator", "area"])["value"][code, CITY])}
+
+    shown = shown_after(official, [code], before)
+
+    assert {area for own, area in shown if own == code} == {CITY}

@@ -9,9 +9,10 @@ import numpy as np
 import pyarrow as pa
 
 from kodala.core.definitions import read_definition
-from microcells.domain.area_statistics import Places, StatisticsCheck, StatisticsResult
+from microcells.domain.area_statistics import StatisticsCheck, StatisticsResult
 from microcells.domain.rows import Block, Rows
 from microcells.domain.statistics_catalogue import read_catalogue, statistics_schema
+from microcells.domain.statistics_lines import Places
 
 ROOT = Path(__file__).resolve().parents[2]
 TODAY = dt.date(2026, 11, 22)

@@ -152,6 +152,27 @@ def test_official_households_may_differ_by_five_percent():
     assert check.measured == "Stadt −5,0\u00a0%; darüber: 14 Hafen"
 
 
+def test_a_part_of_the_areas_is_not_called_the_city_and_its_sum_is_not_told():
+    check = line(judge(city(), official={1: 75.7}), "W-ABGLEICH")
+
+    assert (check.verdict, check.measured) == ("ok", "1 Gebiet verglichen")
+
+
+def test_households_where_officially_there_are_none_are_named():
+    verdict = judge(city(), official={1: 0.0, 14: 72.0})
+
+    assert verdict.counts == {"W-ABGLEICH": 1}
+    assert line(verdict, "W-ABGLEICH").measured == "Stadt +100,0\u00a0%; darüber: 1 Altstadt"
+
+
+def test_at_least_is_never_rounded_up():
+    # 4 of 72 + 4 + 88 households have no value: 97.561 per cent have one.
+    without = {"kaufkraft_eur_ew": "-1", "haushalte": "4"}
+    missing = city(east=(without, *[{"haushalte": "8", "haeuser": "2"}] * 11))
+
+    assert line(judge(missing), "W-ABDECKUNG").measured == "überall mindestens 97,5\u00a0%"
+
+
 def test_no_warning_about_an_area_tells_its_value():
     now = city(west=({"bildung_niedrig": "61.7", "haushalte": "9"},))
 

@@ -19,6 +19,13 @@ def test_germany_2022_to_2023_is_minus_033_raw_and_plus_003_adjusted():
     assert not change.is_broken
 
 
+def test_an_older_year_after_a_newer_one_is_the_same_change_turned_round():
+    change = change_across(GERMANY[2023], GERMANY[2022], [STORAGE], is_backwards=True)
+
+    assert (round(change.raw, 2), round(change.adjusted, 2)) == (0.33, -0.03)
+    assert change_across(8.0, 9.0, [UNKNOWN], is_backwards=True).is_broken
+
+
 def test_persons_2024_are_94000_fewer_raw_and_19000_adjusted():
     change = change_across(5_650_000, 5_650_000 - 94_000, [Break(2024, effect=-75_000)])
 

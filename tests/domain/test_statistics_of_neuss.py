@@ -8,8 +8,9 @@ from dataclasses import replace
 import pandas as pd
 
 from kodala.publication.comparison_regions import regions_definition
-from microcells.domain.area_statistics import Places, StatisticsCheck
+from microcells.domain.area_statistics import StatisticsCheck
 from microcells.domain.plan import ColumnSource
+from microcells.domain.statistics_lines import Places
 from microcells.files import inspect_file, read_file
 from tests.domain.statistics_rows import CATALOGUE, SCHEMA, TODAY
 

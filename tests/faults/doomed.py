@@ -6,7 +6,7 @@ counted, and the accident happens just before the one that was chosen. The produ
 
 from __future__ import annotations
 
-import itertools
+import json
 import os
 import signal
 import sys
@@ -14,7 +14,7 @@ import threading
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from adbc_driver_manager import dbapi
@@ -43,6 +43,7 @@ class Counter:
     at: int
     accident: Accident
     seen: int = 0
+    ends: list[int] = field(default_factory=list)  # numbers of the statements that write down a run's end
 
     def __post_init__(self) -> None:
         self._lock = threading.Lock()
@@ -63,6 +64,8 @@ class Counter:
         def listen(execute: Any, *call: Any) -> Any:
             if threading.get_ident() == heard._worker:
                 heard.count()
+                if call[0].startswith('UPDATE "core_run"') and '"ended_at"' in call[0]:
+                    heard.ends.append(heard.seen)
             return execute(*call)
 
         connection.execute_wrappers.append(listen)
@@ -120,13 +123,18 @@ def end(child: int) -> None:
 
 def count_statements(work: Callable[[], object]) -> int:
     """How many statements `work` takes, counted in a child that comes to its natural end."""
+    return listen_to(work)[0]
+
+
+def listen_to(work: Callable[[], object]) -> tuple[int, list[int]]:
+    """How many statements `work` takes, and which of them write down the end of a run."""
     reading, writing = os.pipe()
 
     def counted() -> None:
         counter = Counter(0, killed)
         counter.install()
         work()
-        os.write(writing, str(counter.seen).encode())
+        os.write(writing, json.dumps([counter.seen, counter.ends]).encode())
 
     code = wait(fork(counted))
     os.close(writing)
@@ -134,12 +142,5 @@ def count_statements(work: Callable[[], object]) -> int:
         text = pipe.read()
     if code or not text:
         raise AssertionError(f"the undisturbed work ended with code {code}")
-    return int(text)
-
-
-def every_statement(n: int, *, no_more_than: int) -> list[int]:
-    """The numbers 1 … n, or so many of them, evenly spread, the first and the last among them."""
-    if n <= no_more_than:
-        return list(range(1, n + 1))
-    step = (n - 1) / (no_more_than - 1)
-    return sorted({1 + round(place * step) for place in itertools.islice(itertools.count(), no_more_than)})
+    n_statements, ends = json.loads(text)
+    return int(n_statements), list(ends)

@@ -3,6 +3,7 @@
 import errno
 import threading
 import time
+from contextlib import suppress
 from types import SimpleNamespace
 
 import pytest
@@ -15,6 +16,7 @@ from kodala.core.runs import carry_out
 from kodala.dashboard.access import ADMIN, PLANNER
 from kodala.flow import list_unfinished
 from kodala.pipeline import list_stages, resume_all, start
+from kodala.publication import services as publication
 from kodala.publication.models import Datenstand
 from kodala.publication.releasing import accept_open_warnings, release_datenstand
 from microcells import inspection
@@ -99,6 +101,23 @@ def test_what_was_written_under_a_lost_lease_is_not_kept(people):
 
     assert not Run.objects.exists()
     assert zombie.is_lost
+
+
+@pytest.mark.parametrize("block", ["writing", "closing"])
+def test_a_stage_whose_lease_is_lost_keeps_nothing_of_what_it_writes(block):
+    zombie = HeldLease(KEY)
+    zombie.take()
+
+    def work(step):
+        let_leases_run_out()
+        with hold(KEY), getattr(step, block)():
+            Retry.objects.create(delivery_id=7, after_run=0)
+
+    end = carry_out("some.stage", 7, work, zombie)
+
+    assert end is None
+    assert not Retry.objects.exists()
+    assert not Run.objects.filter(state=Run.State.SUCCEEDED).exists()
 
 
 def test_nobody_can_take_a_lease_between_its_confirmation_and_the_commit():
@@ -220,8 +239,15 @@ def test_cells_of_a_run_given_up_for_dead_and_its_successor_do_not_mix(area_set,
     drop_partition(999)
 
 
-def test_two_drafts_at_once_get_two_versions(area_set, people):
-    numbers = []
+def test_two_drafts_at_once_get_two_versions(area_set, people, monkeypatch):
+    numbers, both, store = [], threading.Barrier(2), publication._store
+
+    def meet_and_store(*given):
+        with suppress(threading.BrokenBarrierError):
+            both.wait(1.5)
+        return store(*given)
+
+    monkeypatch.setattr(publication, "_store", meet_and_store)
     for seed in (1, 2):
         raw = builders.as_supplier_file(builders.make_cells({1: 30, 2: 30, 3: 30}, seed=seed))
         numbers.append(builders.hand_in(raw, area_set, people[ADMIN]).pk)

@@ -10,20 +10,14 @@ import zipfile
 import zlib
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
 from pyarrow import parquet
 
 from tests.domain.delivery_files import CELL, as_file, cells
 from tests.stages import file_forms as forms
+from tests.stages import hostile_workbooks as books
 
 MIB = 1 << 20
-LAUGHS = (
-    '<!DOCTYPE lolz [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">'
-    '<!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;">'
-    '<!ENTITY d "&c;&c;&c;&c;&c;&c;&c;&c;"><!ENTITY e "&d;&d;&d;&d;&d;&d;&d;&d;">]>'
-)
-OUTSIDE = '<!DOCTYPE x [<!ENTITY passwd SYSTEM "file:///etc/passwd">]>'
 HEAD = as_file(cells({}))
 
 
@@ -69,79 +63,6 @@ def link():
     return forms.as_zip((entry, "/etc/passwd"))
 
 
-def rewritten(workbook, **changes):
-    """A workbook with some parts replaced or added; underscores in the names stand for slashes."""
-    stream = io.BytesIO()
-    with (
-        zipfile.ZipFile(io.BytesIO(workbook)) as old,
-        zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as new,
-    ):
-        for name in old.namelist():
-            new.writestr(name, changes.pop(name, None) or old.read(name))
-        for name, content in changes.items():
-            new.writestr(name, content)
-    return stream.getvalue()
-
-
-def part(workbook, name):
-    with zipfile.ZipFile(io.BytesIO(workbook)) as archive:
-        return archive.read(name).decode()
-
-
-def with_doctype(workbook, name, doctype):
-    """The workbook with a document type declared in one of its parts."""
-    text = part(workbook, name)
-    end = text.index("?>") + 2
-    return rewritten(workbook, **{name: text[:end] + doctype + text[end:]})
-
-
-def sheet_with(*written):
-    """A workbook whose sheet holds these rows, as XML."""
-    start = '<?xml version="1.0" encoding="UTF-8"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
-    sheet = f"{start}<sheetData>{''.join(written)}</sheetData></worksheet>"
-    return rewritten(forms.as_xlsx(forms.table()), **{"xl/worksheets/sheet1.xml": sheet})
-
-
-def inline(place, text):
-    """A cell of a sheet with its text."""
-    return f'<c r="{place}" t="inlineStr"><is><t>{text}</t></is></c>'
-
-
-TWO_HEADINGS = f'<row r="1">{inline("A1", "mz_id")}{inline("B1", "alq")}</row>'
-
-
-def wide_sheet():
-    cells_ = "".join(f'<c t="inlineStr"><is><t>spalte {number}</t></is></c>' for number in range(16_384))
-    return sheet_with(f'<row r="1">{cells_}</row><row r="2">{cells_}</row>')
-
-
-def far_corner():
-    return sheet_with(
-        '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
-    )
-
-
-def ods(rows):
-    """A minimal ODS file."""
-    content = (
-        '<?xml version="1.0" encoding="UTF-8"?><office:document-content '
-        'xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" '
-        'xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" '
-        'xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"><office:body><office:spreadsheet>'
-        f'<table:table table:name="T">{rows}</table:table>'
-        "</office:spreadsheet></office:body></office:document-content>"
-    )
-    kind = "application/vnd.oasis.opendocument.spreadsheet"
-    return forms.as_zip(("mimetype", kind), ("content.xml", content))
-
-
-def repeated_cells():
-    cell = (
-        '<table:table-cell office:value-type="float" office:value="1" table:number-columns-repeated="16384"/>'
-    )
-    return ods(f'<table:table-row table:number-rows-repeated="1048576">{cell}</table:table-row>')
-
-
 def database(*statements):
     with tempfile.TemporaryDirectory() as folder:
         path = forms.as_layer(forms.table(), Path(folder), "GPKG", "gpkg")
@@ -180,7 +101,7 @@ def constant_parquet(n_rows=30_000_000):
 
 def long_dictionary():
     """One text of a megabyte, said ten thousand times."""
-    texts = pa.DictionaryArray.from_arrays(pa.array([0] * 10_000, pa.int32()), pa.array([noise(MIB)]))
+    texts = pa.DictionaryArray.from_arrays(pa.array([0] * 10_000, pa.int32()), pa.array([books.noise(MIB)]))
     stream = io.BytesIO()
     parquet.write_table(pa.table({"mz_id": texts, "haushalte": [6.0] * 10_000}), stream, compression="zstd")
     return stream.getvalue()
@@ -198,21 +119,6 @@ def lying_shape(ending, offset, form, value):
                 struct.pack_into(form, raw, offset, value)
             members.append((path.name, bytes(raw)))
         return forms.as_zip(*members)
-
-
-def formula_sheet(result):
-    return sheet_with(
-        TWO_HEADINGS, f'<row r="2"><c r="A2"><v>7</v></c><c r="B2"><f>1+1</f>{result}</c></row>'
-    )
-
-
-def noise(size):
-    """Letters that cannot be packed well."""
-    return np.random.default_rng(1).bytes(size // 2).hex()
-
-
-def workbook_of_long_cell():
-    return sheet_with(TWO_HEADINGS, f'<row r="2">{inline("A2", noise(10 * MIB))}<c r="B2"><v>1</v></c></row>')
 
 
 XLSX = forms.as_xlsx(forms.table())
@@ -242,34 +148,40 @@ HOSTILE = {
         lambda: forms.as_zip(("bild.png", b"\x89PNG\r\n\x1a\n" * 9)),
         "keine Tabelle|Bild",
     ),
-    "billion laughs": (lambda: with_doctype(XLSX, "xl/sharedStrings.xml", LAUGHS), "DOCTYPE"),
-    "external entity": (lambda: with_doctype(XLSX, "xl/worksheets/sheet1.xml", OUTSIDE), "DOCTYPE"),
+    "billion laughs": (lambda: books.with_doctype(XLSX, "xl/sharedStrings.xml", books.LAUGHS), "DOCTYPE"),
+    "external entity": (
+        lambda: books.with_doctype(XLSX, "xl/worksheets/sheet1.xml", books.OUTSIDE),
+        "DOCTYPE",
+    ),
     "external entity in ODS": (
-        lambda: with_doctype(ods("<table:table-row/>"), "content.xml", OUTSIDE),
+        lambda: books.with_doctype(books.ods("<table:table-row/>"), "content.xml", books.OUTSIDE),
         "DOCTYPE",
     ),
     "links to other workbooks": (
-        lambda: rewritten(XLSX, **{"xl/externalLinks/externalLink1.xml": "<externalLink/>"}),
+        lambda: books.rewritten(XLSX, **{"xl/externalLinks/externalLink1.xml": "<externalLink/>"}),
         "Verknüpfungen",
     ),
-    "formula without result": (lambda: formula_sheet(""), "Formeln ohne gespeichertes Ergebnis"),
-    "formula with empty result": (lambda: formula_sheet("<v></v>"), "Formeln ohne gespeichertes Ergebnis"),
+    "formula without result": (lambda: books.formula_sheet(""), "Formeln ohne gespeichertes Ergebnis"),
+    "formula with empty result": (
+        lambda: books.formula_sheet("<v></v>"),
+        "Formeln ohne gespeichertes Ergebnis",
+    ),
     "formula without result in ODS": (
-        lambda: ods('<table:table-row><table:table-cell table:formula="of:=1+1"/></table:table-row>'),
+        lambda: books.ods('<table:table-row><table:table-cell table:formula="of:=1+1"/></table:table-row>'),
         "Formeln ohne gespeichertes Ergebnis",
     ),
     "16,384 columns": (
         lambda: (";".join(f"s{n:x}" for n in range(16_384)) + "\n" + "1;" * 16_383 + "1\n").encode(),
         "mehr als 500 Spalten",
     ),
-    "16,384 columns in a workbook": (wide_sheet, "mehr als 500 Spalten"),
-    "cell in the far corner": (far_corner, "zu viel Speicher|Spalten"),
-    "repeated cells in ODS": (repeated_cells, "zu viel Speicher|beschädigt"),
+    "16,384 columns in a workbook": (books.wide_sheet, "mehr als 500 Spalten"),
+    "cell in the far corner": (books.far_corner, "zu viel Speicher|Spalten"),
+    "repeated cells in ODS": (books.repeated_cells, "zu viel Speicher|beschädigt"),
     "cell of 10 MB": (
         lambda: HEAD + as_file([long_cell_row()])[len(HEAD.split(b"\n")[0]) + 1 :],
         "mehr als 1 MiB",
     ),
-    "cell of 10 MB in a workbook": (workbook_of_long_cell, "mehr als 100.000 Zeichen"),
+    "cell of 10 MB in a workbook": (books.workbook_of_long_cell, "mehr als 100.000 Zeichen"),
     "NUL bytes": (lambda: HEAD + b"NE-2;\0;\0\n" * 9, "Nullbytes"),
     "zeros": (lambda: bytes(20 * MIB), "Nullbytes"),
     "endless line": (lambda: HEAD + b"0" * (20 * MIB), "mehr als 1 MiB"),

@@ -23,6 +23,7 @@ from microcells.services import _plain_name
 from tests.domain.delivery_files import CELL, SCHEMAS, as_file, cells
 from tests.stages import file_forms as forms
 from tests.stages import hostile_files as hostile
+from tests.stages import hostile_workbooks as books
 from tests.stages.test_file_forms import planned
 
 SCHEMA = SCHEMAS["microcells"]
@@ -95,7 +96,7 @@ def test_numbers_that_are_none_in_typed_files(tmp_path):
 
 def test_a_formula_counts_with_its_saved_result_and_the_person_is_told(tmp_path):
     path = tmp_path / "mappe.csv"  # the wrong ending is without effect
-    path.write_bytes(hostile.formula_sheet("<v>2.5</v>"))
+    path.write_bytes(books.formula_sheet("<v>2.5</v>"))
 
     found = inspect_file(path, SCHEMA)
     (block,) = read_file(path, planned(found), SCHEMA)

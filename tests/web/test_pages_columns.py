@@ -15,12 +15,6 @@ from tests.web.waiting import make_waiting, summaries
 
 
 @pytest.fixture
-def admin(client, people):
-    client.force_login(people[ADMIN])
-    return client
-
-
-@pytest.fixture
 def started(monkeypatch):
     """The deliveries that were sent on."""
     numbers = []

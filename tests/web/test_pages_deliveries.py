@@ -12,12 +12,6 @@ from microcells.models import Delivery
 
 
 @pytest.fixture
-def admin(client, people):
-    client.force_login(people[ADMIN])
-    return client
-
-
-@pytest.fixture
 def delivery(area_set, people):
     return Delivery.objects.create(
         kind="microcells",

@@ -25,12 +25,6 @@ def finding(row, code="W-NULLWERT", column="kaufkraft_eur_ew", severity=Severity
 
 
 @pytest.fixture
-def admin(client, people):
-    client.force_login(people[ADMIN])
-    return client
-
-
-@pytest.fixture
 def delivery(area_set, people):
     return Delivery.objects.create(
         kind="microcells",

@@ -66,7 +66,7 @@ def accept(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     if getattr(request, "htmx", False):
         given = {"failed_code": code, "failed_reason": reason, "failure": error} if error else {}
         context = {"delivery": delivery, **build_contract_context(delivery), **given}
-        return render(request, "deliveries/_acceptance.html", context)
+        return render(request, "deliveries/_acceptance_answer.html", context)
     if error:
         messages.error(request, error)
     return redirect(f"{reverse('delivery', args=[pk])}?schritt=pruefung#warnungen")

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from kodala.dashboard.access import VIEW_DELIVERY, VIEW_FIGURES, list_navigation, requires
 from kodala.dashboard.datenstand import with_datenstand
+from kodala.dashboard.map_page import get_view
 from kodala.publication import selectors
 from kodala.publication.models import Datenstand
 from microcells.definitions import schema_of
@@ -45,13 +46,11 @@ def explain_anonymity(request: HttpRequest, datenstand: Datenstand) -> HttpRespo
 
 @require_safe
 @requires(VIEW_FIGURES)
-def explain_indicator(request: HttpRequest, code: str) -> HttpResponse:
-    """What an indicator counts, how it is computed and how not to read it."""
-    try:
-        indicator = selectors.get_indicator(code)
-    except KeyError as error:
-        raise Http404("no such indicator") from error
-    return render(request, "help/indicator.html", {"indicator": indicator})
+@with_datenstand
+def explain_indicator(request: HttpRequest, datenstand: Datenstand, code: str) -> HttpResponse:
+    """What an indicator counts, how it is computed, of when the shown figures are, how not to read it."""
+    view = get_view(datenstand, code)
+    return render(request, "help/indicator.html", {"indicator": view.indicator, "view": view})
 
 
 @require_safe

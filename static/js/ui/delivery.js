@@ -1,14 +1,26 @@
-// The page of a delivery: tells how far it is, counts open columns, marks where a file may be dropped.
+// The pages of a delivery and its release: say what changed, count open columns, mark where a file may be dropped.
+import { say } from './status.js'
 
-/** Say the stage aloud when it changes; the swapped part itself would be read anew each second. */
-function announceStages() {
-  const status = document.querySelector('.js-status')
-  let last = ''
-  document.addEventListener('htmx:afterSwap', () => {
-    const said = document.getElementById('lieferung-stand')?.dataset.said ?? ''
-    if (!status || !said || said === last) return
-    last = said
-    status.textContent = said
+/** Say what a swapped part shows, once; the part itself would be read anew each second. */
+function announceParts() {
+  const last = new Map()
+  document.addEventListener('htmx:afterSwap', (event) => {
+    const id = event.detail.target?.id
+    const said = (id && document.getElementById(id)?.dataset.said) || ''
+    if (!said || said === last.get(id)) return
+    last.set(id, said)
+    say(said)
+  })
+}
+
+/** Where the button or link that was used is gone with the old part, go on in the new part. */
+function keepFocus() {
+  document.addEventListener('htmx:afterSettle', (event) => {
+    const id = event.detail.target?.id
+    const part = id && document.getElementById(id)
+    if (!part?.hasAttribute('tabindex') || document.activeElement !== document.body) return
+    const next = part.querySelector('[aria-invalid="true"]') ?? part
+    next.focus({ preventScroll: next === part })
   })
 }
 
@@ -53,7 +65,8 @@ function acceptDrops(area) {
 }
 
 export function startDelivery() {
-  announceStages()
+  announceParts()
+  keepFocus()
   for (const form of document.querySelectorAll('.js-columns')) countOpenColumns(form)
   for (const area of document.querySelectorAll('.js-drop')) acceptDrops(area)
 }

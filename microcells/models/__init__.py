@@ -1,0 +1,29 @@
+"""Tables of this room: areas, deliveries, raw numbers; the microcells themselves stand in `cells_table`."""
+
+from .areas import ETRS89_UTM32N, AreaSet, ObservationArea
+from .deliveries import (
+    ConfirmedPlan,
+    DeletionRequest,
+    Delivery,
+    StoredFinding,
+    SupplierProfile,
+    WarningAcceptance,
+)
+from .raw import AreaProfile, AreaResult, AreaStatistic, AreaTotal, CellSeals
+
+__all__ = [
+    "ETRS89_UTM32N",
+    "AreaProfile",
+    "AreaResult",
+    "AreaSet",
+    "AreaStatistic",
+    "AreaTotal",
+    "CellSeals",
+    "ConfirmedPlan",
+    "DeletionRequest",
+    "Delivery",
+    "ObservationArea",
+    "StoredFinding",
+    "SupplierProfile",
+    "WarningAcceptance",
+]
