@@ -22,6 +22,7 @@ from microcells.domain.choices import (
     plan_from_choices,
 )
 from microcells.domain.content import NUMBERS, describe_source
+from microcells.domain.header import list_missing
 from microcells.domain.mapping import MATCH_WORDS, Match
 from microcells.domain.plan import Inspection, ReadingPlan
 from microcells.domain.plan_check import Problem, list_problems, parse_plan, refuse_foreign_parts
@@ -87,6 +88,11 @@ class ColumnTable:
         self.before = choices_of(self.plan, self.headings)
         self.added = self._added()
         self.choices = [self._choice(at) for at in range(len(self.headings))]
+
+    @property
+    def missing(self) -> list[str]:
+        """What the proposal lacks before anything is posted: fields that must be there and have no column."""
+        return [one.text for one in list_missing({one.name for one in self.plan.columns}, self.schema)]
 
     def _added(self) -> frozenset[str]:
         given = self.posted.getlist("added") if self.posted else []

@@ -53,6 +53,12 @@ class SaveFilterForm(forms.Form):
     )
 
 
+# What a file is that was handed in as something else.
+MEANT: dict[str, str] = {
+    Delivery.Kind.MICROCELLS: Delivery.Kind.HOUSES,
+    Delivery.Kind.HOUSES: Delivery.Kind.MICROCELLS,
+    Delivery.Kind.STATISTICS: Delivery.Kind.MICROCELLS,
+}
 ACCEPTED = ".csv,.txt,.tsv,.zip,.xlsx,.ods,.xls,.gpkg,.geojson,.json,.parquet"
 
 
@@ -91,7 +97,7 @@ class DeliveryForm(forms.Form):
 
     @staticmethod
     def facts_of(delivery: Delivery | None) -> dict[str, Any]:
-        """What a corrected file has in common with the delivery that it replaces; a mistaken kind is mended."""
+        """What a new file has in common with the delivery that it replaces; a mistaken kind is mended."""
         if delivery is None:
             return {}
         is_mistaken = delivery.findings.filter(code="E-VERWECHSELT").exists()

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from kodala.publication.definitions import indicator_rules
 from kodala.publication.models import ClassScheme, Datenstand, Figure
@@ -23,14 +24,19 @@ def fix_missing_classes(datenstand: Datenstand) -> None:
 
 
 def fix_classes_anew(area_set: AreaSet) -> int:
-    """Compute all limits again from the pooled values of every released Datenstand; gives their number.
+    """Compute all limits again from the pooled values of every visible Datenstand; gives their number.
 
     All Datenstände change together, so that no colour jumps between years.
     """
-    released = list(Datenstand.objects.filter(area_set=area_set, state=Datenstand.State.RELEASED))
+    shown = list(Datenstand.objects.visible().filter(area_set=area_set))
     with transaction.atomic():
         ClassScheme.objects.filter(area_set=area_set).delete()
-        return _create(area_set, released, known=set())
+        number = _create(area_set, shown, known=set())
+        # What only a draft holds keeps limits of its own, which nobody sees before it.
+        waiting = Q(state=Datenstand.State.AUDITED) | Q(pk__in=Datenstand.objects.planned().values("pk"))
+        for datenstand in Datenstand.objects.filter(waiting, area_set=area_set).order_by("pk"):
+            fix_missing_classes(datenstand)
+    return number
 
 
 def _create(area_set: AreaSet, pooled: Iterable[Datenstand], known: set[str]) -> int:

@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.db.models import Q, QuerySet
 
 from kodala.core.german import german_number
 from kodala.publication.definitions import indicator_rules, indicators, official_indicators
@@ -72,10 +73,19 @@ def load_values(datenstand: Datenstand) -> Values:
             (figure.indicator, numbers.get(figure.area_id) if figure.area_id else CITY): figure
             for figure in Figure.objects.filter(datenstand=datenstand)
         },
-        {scheme.indicator: scheme for scheme in ClassScheme.objects.filter(area_set=datenstand.area_set)},
+        {scheme.indicator: scheme for scheme in _schemes(datenstand)},
         {numbers[label.area_id]: label for label in TypeLabel.objects.filter(datenstand=datenstand)},
         _provenances(datenstand),
     )
+
+
+def _schemes(datenstand: Datenstand) -> QuerySet[ClassScheme]:
+    """Class limits of what can be seen; a draft fixes limits from values that nobody may see before it."""
+    visible = Datenstand.objects.visible().filter(area_set=datenstand.area_set).order_by().values("pk")
+    seen = Figure.objects.filter(
+        Q(datenstand=datenstand) | Q(datenstand__in=visible), area__isnull=False, value__isnull=False
+    )
+    return ClassScheme.objects.filter(area_set=datenstand.area_set, indicator__in=seen.values("indicator"))
 
 
 def list_indicators(datenstand: Datenstand) -> list[Indicator]:

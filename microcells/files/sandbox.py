@@ -24,8 +24,8 @@ ENVIRONMENT = {
     # The system's allocator is the only one whose reservations the memory limit can tell from use.
     "ARROW_DEFAULT_MEMORY_POOL": "system",
     "MALLOC_ARENA_MAX": "1",
-    # Arrow's parser sets the size of a stretch aside for each column of texts. Taken apart from the rest, what
-    # is left over of it goes back at once; otherwise the leftovers of 46 columns lie around.
+    # Arrow's parser sets the size of a stretch aside for each column of texts. Taken apart from the rest,
+    # that goes back at once; otherwise the leftovers of 46 columns lie around.
     "MALLOC_MMAP_THRESHOLD_": str(limits.MIB),
     # The smaller columns come again and again: keep their memory instead of giving it back each time.
     "MALLOC_TRIM_THRESHOLD_": str(64 * limits.MIB),

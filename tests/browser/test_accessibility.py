@@ -13,11 +13,14 @@ PAGES = {
         "/karte/debt_rate/?gebiet=12",
         "/karte/group_lasting/?gebiet=11&ansicht=tabelle",
         "/filter/",
+        "/karte/population/?gebiet=12",
         "/freigaben/",
+        "/freigaben/5/?kennzahl=population",
         "/hilfe/anonym/",
         "/hilfe/kennzahl/debt_rate/",
+        "/hilfe/kennzahl/population/",
     ],
-    "datenpflege": ["/lieferungen/", "/lieferungen/1/"],
+    "datenpflege": ["/lieferungen/", "/lieferungen/1/", "/lieferungen/5/?schritt=spalten"],
 }
 
 

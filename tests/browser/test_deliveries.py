@@ -52,6 +52,7 @@ def accept_warnings(page):
         open_before = page.locator("#warnungen form").count()
         form.locator("button[type=submit]").click()
         expect(page.locator("#warnungen form")).to_have_count(open_before - 1)
+        expect(page.locator("#warnungen")).to_be_focused()
 
 
 def test_from_a_broken_file_to_a_release_by_the_second_person(visit, site, tmp_path):
@@ -125,6 +126,7 @@ def test_a_file_that_nobody_knows_is_understood_once_and_remembered(visit, site,
 
     page.get_by_role("button", name="Zuordnung bestätigen und prüfen").click()
     expect(page.locator("#maengel")).to_contain_text("Die Spalte „frage“ ist noch offen.")
+    expect(page.locator("#maengel")).to_be_focused()
     # By keyboard alone: the field has a label, „n“ jumps to „nicht übernehmen“.
     page.get_by_label("Feld für frage").focus()
     page.keyboard.press("n")

@@ -115,3 +115,14 @@ def test_a_zipped_shapefile_with_its_short_headings(expected, tmp_path):
 
     assert (found.plan.file_kind, found.doubtful, found.plan.crs) == ("shp", (), 25832)
     assert checksum(path, planned(found, LONG)) == expected
+
+
+def test_a_whole_block_of_texts_fits_into_the_memory_of_the_child(tmp_path):
+    lines = forms.as_text(forms.table(), decimal=",", thousands=".", newline="\r\n").splitlines(keepends=True)
+    copies = 4_000_000 // sum(map(len, lines[1:]))
+    path, found = look("".join([lines[0], *lines[1:] * copies]).encode(), tmp_path)
+
+    for _ in range(3):  # where memory lies is chance
+        assert sum(len(block.rows) for block in read_file(path, planned(found), SCHEMA)) == (
+            copies * forms.N_ROWS
+        )

@@ -4,11 +4,14 @@ import datetime as dt
 
 import pytest
 
+from kodala.core.models import Run
 from kodala.dashboard.access import ADMIN, PLANNER
 from kodala.pipeline import STATISTICS_STAGES, list_stages, start
-from kodala.publication import selectors
+from kodala.publication import selectors, services
+from kodala.publication.classes import fix_classes_anew
 from kodala.publication.models import Datenstand, Figure, OfficialFigure
 from kodala.publication.services import release_datenstand, withdraw_datenstand
+from microcells.definitions import official_catalogue
 from microcells.models import AreaStatistic, Delivery
 from microcells.uploads import upload_path
 from tests import builders
@@ -184,3 +187,46 @@ def test_a_refused_file_leaves_findings_and_no_figure(released, area_set, people
     assert delivery.findings.filter(code="E-GEBIET").get().rows == [13]
     assert not AreaStatistic.objects.filter(delivery=delivery).exists()
     assert not upload_path(delivery.pk).exists()
+
+
+def test_what_is_not_released_yet_shows_no_class_limits(released, area_set, people):
+    delivery = hand_in_statistics(GOOD, area_set, people[ADMIN])
+    draft = selectors.get_datenstand_of(delivery)
+    fix_classes_anew(area_set)
+
+    def classes():
+        return selectors.get_indicator_view(selectors.get_datenstand(), "population").classes
+
+    assert classes() == ()
+    release_datenstand(draft.pk, people[PLANNER])
+    assert classes() != ()
+
+
+def test_an_older_datenstand_and_a_total_that_comes_later_give_no_group_away(released, area_set, people):
+    parts = official_catalogue().ages.parts[:-1]
+    headers = [official_catalogue().indicators[code].header for code in parts]
+    groups = "".join(f"{area};31.12.2024;{';'.join(['100'] * len(parts))};Amt\n" for area in (1, 2, 3))
+    first = hand_in_statistics(
+        f"gebiet_nr;stichtag;{';'.join(headers)};quelle\n{groups}", area_set, people[ADMIN]
+    )
+    release_datenstand(selectors.get_datenstand_of(first).pk, people[PLANNER])
+    small = 100 * len(parts) + 3
+    totals = f"1;31.12.2024;{small};Amt\n2;31.12.2024;900;Amt\n3;31.12.2024;900;Amt\n"
+    second = hand_in_statistics(f"gebiet_nr;stichtag;einwohner;quelle\n{totals}", area_set, people[ADMIN])
+
+    shown = selectors.get_datenstand_of(first)
+    draft = selectors.get_datenstand_of(second)
+
+    assert values_of(shown, parts[0])[1] == 100
+    assert values_of(draft, "population") == {1: "protected", 2: 900, 3: 900, None: "protected"}
+
+
+def test_two_drafts_at_once_do_not_overlook_each_other(released, area_set, people, monkeypatch):
+    seen = iter([0, *[released.version] * 9])
+    monkeypatch.setattr(services, "_newest_version", lambda: next(seen))
+
+    delivery = hand_in_statistics(GOOD, area_set, people[ADMIN])
+
+    last = Run.objects.filter(delivery_id=delivery.pk).latest("pk")
+    assert (last.stage, last.state) == ("publication.draft_datenstand", Run.State.INTERRUPTED)
+    assert not Datenstand.objects.filter(statistics_deliveries__contains=[delivery.pk]).exists()

@@ -67,6 +67,15 @@ def test_the_page_shows_what_is_certain_and_what_is_asked(admin, delivery):
     assert "every 1s" not in page
 
 
+def test_a_field_that_must_be_there_is_asked_for_before_anything_is_posted(admin, area_set, people):
+    columns = tuple(column for column in summaries() if column.heading != "stichtag")
+    waiting = make_waiting(area_set, people[ADMIN], columns, doubtful=("thousands",))
+
+    page = admin.get(reverse("delivery", args=[waiting.pk])).content.decode()
+
+    assert "Die Spalte „stichtag“ (Stichtag) fehlt." in page
+
+
 def test_every_choice_has_a_label_and_the_form_needs_no_script(admin, delivery):
     page = admin.get(reverse("delivery", args=[delivery.pk])).content.decode()
 

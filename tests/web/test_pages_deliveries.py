@@ -7,7 +7,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from kodala import pipeline
+from kodala.core.errors import Finding, Severity
+from kodala.core.models import Run
 from kodala.dashboard.access import ADMIN
+from microcells.keeping import keep_findings
 from microcells.models import Delivery
 
 
@@ -133,6 +136,36 @@ def test_a_corrected_file_finds_kind_areas_and_day_filled_in(admin, area_set, pe
     assert "Ersetzt die Datei „haeuser.csv“" in form
     assert '<option value="houses" selected>' in form
     assert 'value="2025-10-01"' in form
+
+
+def refused(delivery, code, text, **changes):
+    """The delivery as the worker leaves it when a stage refuses it with one finding about the whole file."""
+    keep_findings(delivery, [Finding(0, "", code, Severity.CONTRACT, text, "Vorschlag dazu.")])
+    Delivery.objects.filter(pk=delivery.pk).update(state=Delivery.State.REJECTED, **changes)
+    return reverse("delivery", args=[delivery.pk])
+
+
+def test_a_house_list_by_mistake_is_offered_as_a_house_list(admin, delivery):
+    page = admin.get(refused(delivery, "E-VERWECHSELT", "Eine Hausliste."), {"schritt": "pruefung"})
+    form = admin.get(reverse("delivery-list"), {"korrektur": delivery.pk}).content.decode()
+
+    assert "steht unten neben dem Befund" in page.content.decode()
+    assert "beim Lieferanten eine korrigierte Datei" not in page.content.decode()
+    assert '<option value="houses" selected>' in form
+
+
+def test_a_later_stage_that_refuses_a_file_says_why(admin, delivery):
+    Run.objects.create(
+        stage="microcells.build_microcells",
+        delivery_id=delivery.pk,
+        state=Run.State.REJECTED,
+        message="Ein Gebiet hat zu wenige Haushalte.",
+    )
+
+    page = admin.get(refused(delivery, "W-X", "Etwas.", n_rows=9, message=""), {"schritt": "pruefung"})
+
+    verdict = page.content.decode().partition('id="urteil"')[2].partition("</div>")[0]
+    assert "Ein Gebiet hat zu wenige Haushalte." in verdict
 
 
 @pytest.mark.parametrize("number", ["0", "99999999999999999999", "abc", "²", "-1"])

@@ -238,6 +238,14 @@ def test_a_reason_must_say_something(admin, warned, reason):
     assert 'aria-invalid="true"' in fragment
 
 
+def test_with_the_last_reason_the_verdict_above_changes_too(admin, warned):
+    answer = accept(admin, warned, "Mit dem Lieferanten geklärt.", headers={"hx-request": "true"})
+
+    beside = answer.content.decode().partition('id="urteil" hx-swap-oob="true"')[2]
+    assert "Die Prüfung steht der Freigabe nicht entgegen." in beside
+    assert "fehlen Begründungen" not in beside
+
+
 def test_the_second_of_two_people_is_told(admin, warned):
     accept(admin, warned, "Mit dem Lieferanten geklärt.")
     again = accept(admin, warned, "Ich sehe das auch so.", headers={"hx-request": "true"}).content.decode()

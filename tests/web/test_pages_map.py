@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 
@@ -10,6 +11,8 @@ from django.urls import reverse
 
 from kodala.dashboard.access import ADMIN, PLANNER
 from kodala.dashboard.models import ExportRecord
+from kodala.publication.models import OfficialFigure
+from kodala.publication.shown import FigureState
 from tests import builders
 from tests.web import published
 
@@ -160,6 +163,44 @@ def test_an_export_names_its_provenance_and_is_recorded(planner, people):
     assert any(line.startswith("3;Am Wald;geschützt;") for line in lines)
     assert any(line.startswith("2;") and ";-5,9;" in line for line in lines)  # a number for spreadsheets
     assert (record.person, record.datenstand_version) == (people[PLANNER], 1)
+
+
+def test_an_official_figure_bears_its_own_date_and_source_everywhere(planner, datenstand):
+    datenstand.definitions = {"official": "amtlich-9", "indicators": "kennzahlen-9"}
+    datenstand.save(update_fields=["definitions"])
+    published.store_figures(datenstand, "population", {1: 800.0, 2: 700.0, 3: 600.0, None: 2100.0})
+    OfficialFigure.objects.create(
+        datenstand=datenstand,
+        area=datenstand.area_set.areas.first(),
+        indicator="population",
+        reference_date=dt.date(2022, 12, 31),
+        state=FigureState.VALUE,
+        value=800.0,
+        source="Melderegister",
+    )
+
+    page = page_of(planner, code="population")
+    export = planner.post(reverse("map-export", args=["population"]), {"purpose": "planning"})
+    lines = export.content.decode("utf-8-sig").split("\r\n")
+    help_page = planner.get(reverse("help-indicator", args=["population"])).content.decode()
+
+    own = "Stand 31.12.2022, Quelle: Melderegister"
+    caption = re.search(r"<caption[^>]*>(.*?)</caption>", page)[1]
+    assert own in caption
+    assert own in page[page.index('class="titleblock"') :]
+    assert own in help_page
+    assert "Modellwert" not in help_page
+    assert "(amtlich-9)" in help_page
+    assert f"Einwohner (amtlich);Amtliche Zahl. {own}" in lines
+    assert not any(line.startswith("Quelle;") for line in lines)  # the cells are not where it comes from
+    assert any(line.startswith("Verfahren;") and line.endswith("(amtlich-9)") for line in lines)
+
+
+def test_a_modelled_figure_names_the_version_of_its_method(planner, datenstand):
+    datenstand.definitions = {"typology": "typologie-9", "indicators": "kennzahlen-9"}
+    datenstand.save(update_fields=["definitions"])
+
+    assert "(typologie-9)</dd>" in page_of(planner)
 
 
 def test_an_invented_city_says_so_on_every_page_and_first_in_the_file(client, db, people):
