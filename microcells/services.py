@@ -37,6 +37,7 @@ __all__ = [
     "total_areas",
 ]
 
+TOO_MUCH = ("E-SPEICHER", "E-ZEIT")
 SHOWN_NAME = 200  # characters of the given file name that are kept, for people only
 
 
@@ -85,11 +86,16 @@ def receive_delivery(
 
 
 def _whose_result_stands() -> QuerySet[Delivery]:
-    """All deliveries but the refused ones whose columns a person or a profile assigned: perhaps wrongly."""
+    """All deliveries but those refused for another reason than the file itself.
+
+    A person or a profile assigned the columns, perhaps wrongly; or reading it took too much memory or time,
+    which on another day or machine it may not.
+    """
     is_assigned = Q(confirmed_plans__isnull=False) | (
         Q(proposal__has_key="profile") & ~Q(proposal__profile="")
     )
-    return Delivery.objects.exclude(is_assigned, state=Delivery.State.REJECTED)
+    was_too_much = Q(findings__code__in=TOO_MUCH)
+    return Delivery.objects.exclude(is_assigned | was_too_much, state=Delivery.State.REJECTED)
 
 
 def _missing_date() -> Finding:

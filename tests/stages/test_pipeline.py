@@ -11,7 +11,7 @@ from kodala.publication import selectors
 from kodala.publication.models import Datenstand, Figure
 from kodala.publication.services import release_datenstand, withdraw_datenstand
 from microcells.cells_table import partition_name
-from microcells.models import AreaTotal, Delivery
+from microcells.models import AreaTotal, Delivery, StoredFinding
 from microcells.uploads import upload_path
 from tests import builders
 
@@ -83,6 +83,21 @@ def test_a_rejected_file_handed_in_again_stays_rejected_with_its_findings(area_s
 
     assert (second.pk, second.state) == (first.pk, Delivery.State.REJECTED)
     assert Run.objects.filter(delivery_id=first.pk).count() == 2  # looked at, then refused by the check
+
+
+@pytest.mark.parametrize("code", ["E-SPEICHER", "E-ZEIT"])
+def test_a_file_that_was_too_much_for_the_machine_may_come_again(area_set, people, code):
+    table = builders.make_cells(CELLS)
+    first = builders.hand_in(builders.as_supplier_file(table), area_set, people[ADMIN])
+    Delivery.objects.filter(pk=first.pk).update(state=Delivery.State.REJECTED)
+    StoredFinding.objects.create(
+        delivery=first, row=0, code=code, severity="contract", text="zu viel", suggestion="später"
+    )
+
+    second = carried(table, area_set, people[ADMIN])
+
+    assert second.pk != first.pk
+    assert second.state == Delivery.State.AWAITING  # a file that was refused before is asked about
 
 
 def test_one_cell_below_the_minimum_refuses_the_file_and_stores_nothing(area_set, people):
