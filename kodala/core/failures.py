@@ -26,6 +26,7 @@ FOLDER_FULL = (
 # Classes of SQLSTATE after which the same statement may succeed: connection lost, transaction to be
 # repeated, resources short, locks, operator's intervention (stopped, terminated, starting up).
 PASSING_CLASSES = ("08", "40", "53", "55", "57")
+ENDED_FOR_STANDING_STILL = "25P03"  # by the limit that a held lease sets
 
 
 def full_disk_message(error: BaseException) -> str:
@@ -46,7 +47,7 @@ def is_passing(error: BaseException) -> bool:
 def _is_passing(error: BaseException) -> bool:
     state = _sqlstate(error)
     if state:
-        return state[:2] in PASSING_CLASSES
+        return state[:2] in PASSING_CLASSES or state == ENDED_FOR_STANDING_STILL
     # Without a state it was the connection: psycopg and ADBC both say so by the kind of error alone.
     if isinstance(error, OperationalError | InterfaceError | InterruptionError):
         return True

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 from django.db import OperationalError, connection, connections, transaction
+from psycopg.errors import IdleInTransactionSessionTimeout
 
 from kodala.core.errors import DecisionNeeded, LeaseLost
 from kodala.core.leases import HeldLease, hold, is_held
@@ -160,6 +161,7 @@ def failing_with(error):
             "interrupted interrupted failed",
             "3-mal",
         ),
+        (IdleInTransactionSessionTimeout("4711"), "interrupted interrupted failed", "3-mal unterbrochen"),
         (OSError(errno.ENOSPC, "4711"), "failed failed failed", "Bitte auf dem Datenträger der Lieferungen"),
         (RuntimeError("4711 Euro"), "failed failed failed", "unerwartet abgebrochen"),
     ],
