@@ -14,7 +14,8 @@ from microcells.definitions import schema_of
 from microcells.domain.area_index import AreaIndex
 from microcells.domain.header import match_header
 from microcells.domain.plan import ColumnSource, ReadingPlan
-from microcells.domain.validation import CheckedBlock, ValidationResult, Validator
+from microcells.domain.tally import CheckedBlock, ValidationResult
+from microcells.domain.validation import Validator
 from microcells.files import inspect_file, read_file
 from microcells.models import Delivery
 from microcells.selectors import list_areas

@@ -17,7 +17,7 @@ from microcells.domain.contract import ContractCheck, ContractRules, ContractVer
 from microcells.domain.contract_checks import bundled_cells, check_contract
 from microcells.domain.personal import PersonalHeadings, find_personal_columns
 from microcells.domain.rows import Floats, Ints
-from microcells.domain.validation import ValidationResult
+from microcells.domain.tally import ValidationResult
 from microcells.models import AreaProfile, AreaStatistic, Delivery, ObservationArea
 from microcells.selectors import list_areas
 

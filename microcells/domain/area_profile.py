@@ -7,8 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from microcells.domain.exact_sums import ExactSums
 from microcells.domain.rows import Floats, Ints, Rows
 from microcells.domain.schema import Column, Schema
+from microcells.domain.written import Written
 
 SENIORS = (
     "seniors_60_69",
@@ -44,16 +46,6 @@ class AreaProfiles:
         return np.nan_to_num(self.values.get("households", np.zeros(len(self.numbers))))
 
 
-@dataclass
-class _Sums:
-    """Of one column: weighted values, their weights, rows with a value, and households of those rows."""
-
-    numerator: Floats
-    denominator: Floats
-    counts: Ints
-    households: float = 0.0
-
-
 class ProfileSums:
     """Adds up the accepted rows block by block."""
 
@@ -62,8 +54,11 @@ class ProfileSums:
         self._columns = [column for column in schema.columns if column.added or column.weight]
         self._numbers = numbers
         self._n_cells = np.zeros(len(numbers), dtype=np.int64)
-        self._sums: dict[str, _Sums] = {}
-        self._households = 0.0
+        self._given: dict[str, None] = {}  # columns that the file has
+        shape = len(self._columns), len(numbers)
+        self._sums = ExactSums((2, *shape))  # weighted values, their weights
+        self._counts = np.zeros(shape, dtype=np.int64)  # rows with a value
+        self._households = ExactSums((len(self._columns) + 1,))  # of those rows; the last one of all rows
 
     def add(self, rows: Rows) -> None:
         """Add accepted rows; every one of them has an area of the set."""
@@ -71,38 +66,54 @@ class ProfileSums:
             return
         place = np.searchsorted(self._numbers, rows.numbers["area_number"])
         block = _Block(rows, place, len(self._numbers))
-        self._n_cells += block.n_cells
-        self._households += float(rows.numbers["households"].sum())
-        for column in self._columns:
+        sums, households = np.zeros((2, *self._counts.shape)), np.zeros(len(self._columns) + 1)
+        for at, column in enumerate(self._columns):
             if column.name in rows.numbers:
-                self._add_column(column, block)
+                self._given[column.name] = None
+                sums[0, at], sums[1, at], counts, households[at] = block.sum_column(column)
+                self._counts[at] += counts
+        households[-1] = rows.numbers["households"].sum()
+        self._n_cells += block.n_cells
+        self._sums.add(sums)
+        self._households.add(households)
 
-    def _add_column(self, column: Column, block: _Block) -> None:
-        none = np.zeros(len(self._numbers))
-        own = self._sums.setdefault(column.name, _Sums(none.copy(), none.copy(), none.astype(np.int64)))
-        numerator, denominator, counts, households = block.sum_column(column)
-        own.numerator += numerator
-        own.denominator += denominator
-        own.counts += counts
-        own.households += households
+    def merge(self, other: ProfileSums) -> None:
+        """Add what another one has added up."""
+        self._given |= other._given
+        self._n_cells += other._n_cells
+        self._counts += other._counts
+        self._sums.merge(other._sums)
+        self._households.merge(other._households)
+
+    def write(self) -> Written:
+        """All sums, for `read`."""
+        arrays = {"cells": self._n_cells, "counts": self._counts}
+        arrays |= {"sums": self._sums.parts, "households": self._households.parts}
+        return Written(list(self._given), arrays)
+
+    def read(self, written: Written) -> None:
+        """Take over the sums of `write`."""
+        self._given = dict.fromkeys(written.words)
+        self._n_cells, self._counts = written.arrays["cells"], written.arrays["counts"]
+        self._sums.parts, self._households.parts = written.arrays["sums"], written.arrays["households"]
 
     def close(self) -> AreaProfiles:
         """The profile of the whole file."""
         values: dict[str, Floats] = {}
-        for column in self._columns:
-            own = self._sums.get(column.name)
-            if own is None or not own.counts.any():
+        counts: dict[str, Ints] = {}
+        coverage: dict[str, float] = {}
+        (numerators, denominators), (*households, all_households) = self._sums.total, self._households.total
+        for at, column in enumerate(self._columns):
+            if column.name in self._given and all_households:
+                coverage[column.name] = float(households[at] / all_households)
+            if not self._counts[at].any():
                 continue
             with np.errstate(invalid="ignore", divide="ignore"):
-                mean = own.numerator / own.denominator
-            values[column.name] = np.where(own.counts > 0, own.numerator if column.added else mean, np.nan)
-        return AreaProfiles(
-            self._numbers,
-            self._n_cells,
-            values,
-            {name: self._sums[name].counts for name in values},
-            {name: own.households / self._households for name, own in self._sums.items() if self._households},
-        )
+                mean = numerators[at] / denominators[at]
+            value = numerators[at] if column.added else mean
+            values[column.name] = np.where(self._counts[at] > 0, value, np.nan)
+            counts[column.name] = self._counts[at]
+        return AreaProfiles(self._numbers, self._n_cells, values, counts, coverage)
 
 
 class _Block:

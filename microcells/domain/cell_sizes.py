@@ -29,9 +29,20 @@ class CellSizes:
 
     def add(self, households: NDArray[np.float64]) -> None:
         """Take a block of cells; whole numbers >= 0."""
-        counts = np.bincount(households.astype(np.int64), minlength=len(self._counts))
-        counts[: len(self._counts)] += self._counts
-        self._counts = counts
+        self.merge(np.bincount(households.astype(np.int64)).tolist())
+
+    @property
+    def counts(self) -> list[int]:
+        """How many cells there are of each size, from 0 households on."""
+        counts: list[int] = self._counts.tolist()
+        return counts
+
+    def merge(self, counts: list[int]) -> None:
+        """Take the cells that another one has counted."""
+        both = np.zeros(max(len(counts), len(self._counts)), dtype=np.int64)
+        both[: len(self._counts)] += self._counts
+        both[: len(counts)] += np.array(counts, dtype=np.int64)
+        self._counts = both
 
     def certify(self, minimum: int) -> DeliveredCertificate:
         """Sum up; without any cell all is 0."""

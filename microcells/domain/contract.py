@@ -11,7 +11,7 @@ from kodala.core.german import german_number
 from microcells.domain.area_profile import AreaProfiles
 from microcells.domain.findings import FindingGroup, FindingList
 from microcells.domain.schema import Schema
-from microcells.domain.validation import ValidationResult
+from microcells.domain.tally import ValidationResult
 
 NAMED_TOGETHER = 8  # areas in one finding
 NAMED_AREAS = 6  # more of them only make the line longer; the findings name all

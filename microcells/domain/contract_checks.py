@@ -21,7 +21,7 @@ from microcells.domain.contract import (
 from microcells.domain.contract_comparison import compare_with_earlier, compare_with_official
 from microcells.domain.findings import FindingList
 from microcells.domain.schema import SMALLEST_CELL, Column, Schema
-from microcells.domain.validation import ValidationResult
+from microcells.domain.tally import ValidationResult
 
 
 def check_contract(

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from microcells.domain.keys import Hashes, hash_texts, mix
 from microcells.domain.rows import Floats, Rows
 from microcells.domain.schema import Schema
+from microcells.domain.written import Written
 
 DECIMALS = 1e6  # numbers are compared to six decimals
 LANES = 4  # four sums of 64 bits
@@ -41,6 +42,20 @@ class CanonicalDigest:
         for lane in range(LANES):
             self._sums[lane] += int(mix(hashes ^ _seed(f"lane {lane}")).sum(dtype=np.uint64))
         self._n_rows += len(rows)
+
+    def merge(self, other: CanonicalDigest) -> None:
+        """Add the rows that another one has added."""
+        self._sums = [own + more for own, more in zip(self._sums, other._sums, strict=True)]
+        self._n_rows += other._n_rows
+
+    def write(self) -> Written:
+        """Number and sums, for `read`; as texts, for they are longer than a float is exact."""
+        return Written([self._n_rows, *(str(total % MODULUS) for total in self._sums)])
+
+    def read(self, written: Written) -> None:
+        """Take over what `write` gave."""
+        self._n_rows, *sums = written.words
+        self._sums = [int(total) for total in sums]
 
     def hexdigest(self) -> str:
         """64 hex digits over name and version of the schema, number of rows and their sums."""

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from kodala.core.errors import Finding, Severity
 from microcells.domain.rows import Block, Bools, Hit, Ints
 from microcells.domain.schema import Column, Schema
+from microcells.domain.written import Written
 
 BROKEN = "E-FELDER"
 
@@ -128,6 +129,29 @@ class FindingList:
         finding = Finding(0, column, rule, sentence.severity, text, suggestion, rule_text)
         self._others.append(FindingGroup(finding, np.zeros(1, dtype=np.int32), times))
 
+    def merge(self, other: FindingList, shift: int) -> None:
+        """Take up what another one found in the rows behind, whose lines are `shift` more than it knows."""
+        self.counts.update(other.counts)
+        self.n_contract.update(other.n_contract)
+        for key, found in other._listed.items():
+            own = self._listed.setdefault(key, _Listed(found.column))
+            own.n_rows += found.n_rows
+            self._keep(own, np.concatenate(found.rows) + np.int32(shift))
+
+    def write(self) -> Written:
+        """All that was found in rows, for `read`."""
+        found = [[*key, own.column, own.n_rows] for key, own in self._listed.items()]
+        rows = {str(place): np.concatenate(own.rows) for place, own in enumerate(self._listed.values())}
+        return Written({"counts": self.counts, "contract": self.n_contract, "listed": found}, rows)
+
+    def read(self, written: Written) -> None:
+        """Take over what `write` gave."""
+        self.counts.update(written.words["counts"])
+        self.n_contract.update(written.words["contract"])
+        for place, (rule, columns, label, column, n_rows) in enumerate(written.words["listed"]):
+            rows = written.arrays[str(place)]
+            self._listed[rule, tuple(columns), label] = _Listed(column, [rows], len(rows), n_rows)
+
     def groups(self) -> list[FindingGroup]:
         """Everything found, by first row, code and column."""
         rows = (
@@ -149,6 +173,9 @@ class FindingList:
         heading = _heading(found.columns, headings)
         own = self._listed.setdefault((found.rule, found.columns, found.label), _Listed(heading))
         own.n_rows += n_rows or len(lines)
+        self._keep(own, lines)
+
+    def _keep(self, own: _Listed, lines: NDArray[np.signedinteger[Any]]) -> None:
         room = self._schema.limits.listed_per_rule - own.n_listed
         if room > 0:
             own.rows.append(lines[:room].astype(np.int32))

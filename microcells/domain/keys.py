@@ -13,6 +13,7 @@ Hashes = NDArray[np.uint64]
 
 WORD = 8  # bytes
 LONGEST_KEY = 64  # bytes; no valid key is longer, and one of megabytes would need as much for every row
+NO_KEY = np.uint64(0)
 MIX_1, MIX_2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 
 
@@ -47,8 +48,9 @@ class KeyRegister:
     Runs of similar length are merged, so that a lookup searches only a few.
     """
 
-    def __init__(self) -> None:
-        self._runs: list[Hashes] = []
+    def __init__(self, known: Hashes | None = None) -> None:
+        """known: hashes of keys that stood in earlier rows, ascending."""
+        self._runs: list[Hashes] = [] if known is None else [known]
 
     def add(self, keys: pa.StringArray) -> Bools:
         """Note the keys of a block; True where a key stood in an earlier row.
@@ -68,6 +70,24 @@ class KeyRegister:
         repeats &= pc.is_valid(keys).to_numpy(zero_copy_only=False)
         self._append(ordered)
         return repeats
+
+    def merge(self, other: KeyRegister) -> None:
+        """Note the keys that another one has noted."""
+        self._append(other.hashes)
+
+    def common(self, other: KeyRegister) -> Hashes:
+        """The hashes of keys that both have noted, ascending."""
+        theirs = np.unique(other.hashes)
+        is_known = np.zeros(len(theirs), dtype=bool)
+        for run in self._runs:
+            is_known |= _contains(run, theirs)
+        return theirs[is_known & (theirs != NO_KEY)]
+
+    @property
+    def hashes(self) -> Hashes:
+        """The hashes of all keys, ascending."""
+        joined = np.concatenate([np.empty(0, dtype=np.uint64), *self._runs])
+        return np.sort(joined, kind="stable")
 
     def _append(self, run: Hashes) -> None:
         if len(run):

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from microcells.domain.rows import Bools, Ints, Rows
+from microcells.domain.exact_sums import ExactSums
+from microcells.domain.rows import Bools, Floats, Ints, Rows
+from microcells.domain.written import Written
+
+KEPT, LOST = 0, 1
+SILENT = 1
 
 
 class LossCount:
@@ -16,42 +21,55 @@ class LossCount:
     def __init__(self, numbers: Ints) -> None:
         """numbers: the areas of the set, ascending; empty = areas are not known, one sum is kept."""
         self._numbers = numbers
-        size = len(numbers) + 1  # the last place is for rows without a known area
-        self._kept, self._lost = np.zeros(size), np.zeros(size)
-        self._n_kept = np.zeros(size, dtype=np.int64)
-        self._n_silent = np.zeros(size, dtype=np.int64)
+        self._size = len(numbers) + 1  # the last place is for rows without a known area
+        self._households = ExactSums((2, self._size))  # kept, lost
+        self._n_rows = np.zeros((2, self._size), dtype=np.int64)  # kept, lost and silent
 
     def add(self, rows: Rows, is_ok: Bools) -> None:
         """Count the rows of a block."""
-        place, size = self._places(rows), len(self._kept)
+        place, size = self._places(rows), self._size
         given = np.nan_to_num(rows.numbers["households"])
-        households = np.maximum(given, 0)
-        if is_ok.all():
-            self._kept += np.bincount(place, households, size)
-            self._n_kept += np.bincount(place, minlength=size)
-            return
-        wrong = ~is_ok
-        self._kept += np.bincount(place[is_ok], households[is_ok], size)
-        self._n_kept += np.bincount(place[is_ok], minlength=size)
-        self._lost += np.bincount(place[wrong], households[wrong], size)
-        self._n_silent += np.bincount(place[wrong & (given <= 0)], minlength=size)
+        households, wrong = np.maximum(given, 0), ~is_ok
+        self._households.add(
+            [np.bincount(place[chosen], households[chosen], size) for chosen in (is_ok, wrong)]
+        )
+        self._n_rows[KEPT] += np.bincount(place[is_ok], minlength=size)
+        self._n_rows[SILENT] += np.bincount(place[wrong & (given <= 0)], minlength=size)
+
+    def merge(self, other: LossCount) -> None:
+        """Count what another one has counted."""
+        self._households.merge(other._households)
+        self._n_rows += other._n_rows
+
+    def write(self) -> Written:
+        """All counts, for `read`."""
+        return Written(arrays={"households": self._households.parts, "rows": self._n_rows})
+
+    def read(self, written: Written) -> None:
+        """Take over the counts of `write`."""
+        self._households.parts, self._n_rows = written.arrays["households"], written.arrays["rows"]
 
     @property
     def n_households(self) -> float:
         """Households of all rows without error."""
         return float(self._kept.sum())
 
+    @property
+    def _kept(self) -> Floats:
+        return self._households.total[KEPT]
+
     def list_empty(self) -> list[int]:
         """The areas without a row that can be used."""
-        return [int(number) for number in self._numbers[self._n_kept[:-1] == 0]]
+        return [int(number) for number in self._numbers[self._n_rows[KEPT, :-1] == 0]]
 
     def list_over(self, share: float) -> list[int]:
         """The areas that lose more than this share of their households."""
-        average = self._kept.sum() / max(self._n_kept.sum(), 1)
+        (kept, lost), (n_kept, n_silent) = self._households.total, self._n_rows
+        average = kept.sum() / max(n_kept.sum(), 1)
         with np.errstate(invalid="ignore", divide="ignore"):
-            own = np.where(self._n_kept > 0, self._kept / self._n_kept, average)
-        lost = self._lost + self._n_silent * own
-        is_over = lost > share * (lost + self._kept)
+            own = np.where(n_kept > 0, kept / n_kept, average)
+        lost = lost + n_silent * own
+        is_over = lost > share * (lost + kept)
         return [int(number) for number in self._numbers[is_over[:-1]]]
 
     def _places(self, rows: Rows) -> Ints:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from microcells.domain.rows import Floats, Ints, Rows
 from microcells.domain.schema import Column, Limits, Schema
+from microcells.domain.written import Written, read_apart, write_together
 
 NORMAL_QUARTILE = 0.6745  # median absolute deviation of a standard normal variable
 NICE = (1.0, 2.0, 5.0, 10.0)
@@ -47,6 +48,20 @@ class OutlierSearch:
             if name in rows.numbers:
                 own.add(rows.numbers[name], rows.lines)
 
+    def merge(self, other: OutlierSearch, shift: int) -> None:
+        """Take over what another one has seen in lines that come `shift` later than it counted them."""
+        for name, own in self._columns.items():
+            own.merge(other._columns[name], shift)
+
+    def write(self) -> Written:
+        """All that was counted, for `read`."""
+        return write_together({name: own.write() for name, own in self._columns.items()})
+
+    def read(self, written: Written) -> None:
+        """Take over what `write` gave."""
+        for name, part in read_apart(written).items():
+            self._columns[name].read(part)
+
     def close(self) -> list[Outliers]:
         """The outliers of the file, column by column in the order of the schema."""
         found = [Outliers(name, *own.close(self._limits)) for name, own in self._columns.items()]
@@ -81,6 +96,24 @@ class _ColumnSearch:
         self._counts[first : first + len(counts)] += counts
         self._lowest.add(-steps, lines)
         self._highest.add(steps, lines)
+
+    def merge(self, other: _ColumnSearch, shift: int) -> None:
+        self._counts += other._counts
+        self._lowest.add(*other._lowest.kept(shift))
+        self._highest.add(*other._highest.kept(shift))
+
+    def write(self) -> Written:
+        at = np.flatnonzero(self._counts)
+        arrays = {"at": at, "counts": self._counts[at]}
+        arrays["low_steps"], arrays["low_lines"] = self._lowest.kept()
+        arrays["high_steps"], arrays["high_lines"] = self._highest.kept()
+        return Written(arrays=arrays)
+
+    def read(self, written: Written) -> None:
+        arrays = written.arrays
+        self._counts[arrays["at"]] += arrays["counts"]
+        self._lowest.add(arrays["low_steps"], arrays["low_lines"])
+        self._highest.add(arrays["high_steps"], arrays["high_lines"])
 
     def close(self, limits: Limits) -> tuple[Ints, int]:
         """The lines of outliers, ascending, and how many there are."""
@@ -143,11 +176,15 @@ class _Extremes:
 
     def beyond(self, bound: float) -> Ints:
         """The lines of the kept numbers above a bound."""
+        steps, lines = self.kept()
+        return lines[steps > bound]
+
+    def kept(self, shift: int = 0) -> tuple[Ints, Ints]:
+        """The numbers and their lines, `shift` later than they were counted."""
         self._shrink()
         if not self._steps:
-            return np.empty(0, dtype=np.int64)
-        chosen: Ints = self._lines[0][self._steps[0] > bound]
-        return chosen
+            return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
+        return self._steps[0], self._lines[0] + shift
 
     def _shrink(self) -> None:
         if not self._steps:

@@ -121,9 +121,11 @@ class Block:
     headings:  English name -> heading as written in the file
     hits:      E-ZAHL, E-DATUM, W-TAUSENDER
     broken:    lines with too many or too few fields; they are not among the rows
+    n_lines:   lines of a text file that the block takes, blank ones among them; 0 for other forms
     """
 
     rows: Rows
     headings: dict[str, str]
     hits: tuple[Hit, ...] = ()
     broken: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    n_lines: int = 0
