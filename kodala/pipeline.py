@@ -24,6 +24,7 @@ from kodala.core.errors import StateError
 from kodala.core.failures import place_of
 from kodala.core.leases import LeaseLost, hold, is_held
 from kodala.core.models import Run
+from kodala.core.pieces import drop_left_pieces
 from kodala.core.runs import Step, ask_again, carry_out
 from kodala.flow import (
     Stage,
@@ -40,6 +41,7 @@ from kodala.publication.earlier import list_earlier_releases
 from kodala.publication.selectors import list_superseded_deliveries
 from kodala.publication.services import draft_datenstand
 from microcells.cells_table import drop_left_tables
+from microcells.helping import help_with_file
 from microcells.inspection import inspect_delivery
 from microcells.models import Delivery
 from microcells.one_pass import AreaWork, go_through_areas, help_with_areas
@@ -75,10 +77,20 @@ def _rooms(delivery: Delivery) -> tuple[AreaWork, ...]:
 
 
 def _call_help(run_id: int, n_tasks: int) -> None:
-    """Tell other workers that a run has pieces to share; without the queue its own worker does them all."""
+    """Tell other workers that a run has pieces to share."""
+    _call(help_with_pieces, run_id, n_tasks)
+
+
+def _call_help_with_file(run_id: int, n_tasks: int) -> None:
+    """The same for pieces of a file, which only workers that see it can take."""
+    _call(help_with_file_pieces, run_id, n_tasks)
+
+
+def _call(task: Any, run_id: int, n_tasks: int) -> None:
+    """Ask for help; without the queue the run's own worker does all pieces."""
     try:
         for _ in range(min(n_tasks, MOST_HELPERS)):
-            help_with_pieces.apply_async((run_id,), retry=False, expires=HELP_EXPIRES_S)
+            task.apply_async((run_id,), retry=False, expires=HELP_EXPIRES_S)
     except OperationalError:
         logger.warning("queue not reachable, run %s goes on without help", run_id)
 
@@ -89,9 +101,20 @@ def help_with_pieces(run_id: int) -> None:
     help_with_areas(run_id, _rooms)
 
 
+@app.task(name="microcells.help_with_file")
+def help_with_file_pieces(run_id: int) -> None:
+    """Take pieces of a file that another worker checks or copies; only who sees the files gets this."""
+    help_with_file(run_id)
+
+
 def check_against_releases(step: Step) -> None:
     """The check of a delivery; what was released before is known two storeys above its room."""
-    check_delivery(step, list_earlier_releases)
+    check_delivery(step, list_earlier_releases, _call_help_with_file)
+
+
+def store_cells(step: Step) -> None:
+    """Store the cells of a delivery, those of a large file with whoever helps."""
+    build_microcells(step, _call_help_with_file)
 
 
 INSPECT = Stage("microcells.inspect_delivery", "Format und Spalten", inspect_delivery, reads_file=True)
@@ -100,7 +123,7 @@ DRAFT = Stage("publication.draft_datenstand", "Geheimhaltung angewandt, Entwurf 
 STAGES = (
     INSPECT,
     CHECK,
-    Stage("microcells.build_microcells", "Mikrozellen gespeichert", build_microcells, reads_file=True),
+    Stage("microcells.build_microcells", "Mikrozellen gespeichert", store_cells, reads_file=True),
     Stage("microcells.total_areas", "Gebiete summiert", total_areas),
     Stage("areas.compute_figures", "Quoten, Typen und Teilhabe berechnet", compute_figures),
     DRAFT,
@@ -195,6 +218,7 @@ def resume_all() -> int:
     """Take up every delivery that a stop left unfinished, and sweep up after it; gives their number."""
     sweep_uploads()
     drop_left_tables()
+    drop_left_pieces()
     for delivery in Delivery.objects.filter(pk__in=list_uploads()):
         drop_needless_upload(delivery, stages_of(delivery.kind))
     unfinished = list_unfinished()

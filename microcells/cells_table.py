@@ -1,30 +1,23 @@
 """The table of microcells: made from the extract's definition, partitioned by delivery.
 
 Each run copies its cells into a table of its own that nobody sees, so that a worker given up for dead and
-its successor never write into the same one. When the cells are complete, the table becomes the delivery's
+its successor never write into the same one. Several workers may copy pieces into it, each piece in a
+transaction that also ends the piece. When the cells are complete, the table becomes the delivery's
 partition in the transaction that ends the run. What a killed worker leaves is dropped by the scheduler.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
-import numpy as np
 from django.db import Error, connection, transaction
 
-from kodala.core.arrow import arrow_connection
 from kodala.core.models import Run
+from microcells.copying import CopiedCells
 from microcells.definitions import extract_schema
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    import pyarrow as pa
 
 TABLE = "microcells_microcell"
 STAGED = "microcells_staged"  # _d<delivery>_r<run>: cells on their way
@@ -69,17 +62,21 @@ def drop_partition(delivery_id: int) -> None:
 
 @dataclass
 class StagedCells:
-    """The cells of one run in a table of their own: their number, and the columns with at least one value."""
+    """The cells of one run in a table of their own that nobody sees."""
 
     delivery_id: int
-    name: str
-    n_cells: int = 0
-    columns: set[str] = field(default_factory=set)
-    is_by_area: bool = True
+    run_id: int
+    copied: CopiedCells = field(default_factory=CopiedCells)
+
+    @property
+    def name(self) -> str:
+        """The table."""
+        return staged_name(self.delivery_id, self.run_id)
 
     def attach(self) -> None:
         """Make the table the delivery's partition; belongs into the transaction that ends the run."""
         final = partition_name(self.delivery_id)
+        _end_left_writers(self.name)
         with connection.cursor() as cursor:
             cursor.execute(f"DROP TABLE IF EXISTS {final}")
             cursor.execute(f"ALTER TABLE {self.name} RENAME TO {final}")
@@ -87,17 +84,22 @@ class StagedCells:
             cursor.execute(f"ALTER TABLE {final} DROP CONSTRAINT one_delivery")
 
 
-@contextmanager
-def staged_cells(delivery_id: int, run_id: int, blocks: Iterable[pa.Table]) -> Iterator[StagedCells]:
-    """Copy the cells of a delivery into a table of the run and index it; `attach` makes them visible.
+def staged_name(delivery_id: int, run_id: int) -> str:
+    """The table into which the cells of one run are copied, by one worker or several."""
+    return f"{STAGED}_d{int(delivery_id)}_r{int(run_id)}"
 
-    blocks: tables with the columns of `stored_columns()` except delivery_id, in any order.
+
+@contextmanager
+def staged_cells(delivery_id: int, run_id: int, fill: Callable[[str], CopiedCells]) -> Iterator[StagedCells]:
+    """Make a table of the run, have the cells of a delivery copied and index them; `attach` shows them.
+
+    fill: copies all cells into the table of this name and says what they were
     A table that was not attached is dropped. Raises the database's error if a cell is too small.
     """
-    staged = StagedCells(int(delivery_id), f"{STAGED}_d{int(delivery_id)}_r{int(run_id)}")
+    staged = StagedCells(int(delivery_id), int(run_id))
     try:
         _create(staged)
-        _copy(staged, blocks)
+        staged.copied = fill(staged.name)
         _index(staged)
         yield staged
     except BaseException:
@@ -130,6 +132,20 @@ def _drop(name: str) -> bool:
     return True
 
 
+def _end_left_writers(name: str) -> None:
+    """End the sessions that still write into a table of ours: helpers whose pieces others have done.
+
+    One that stands still would otherwise keep its lock on the table, and its rows are never kept anyway.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'relation' AND relation = "
+            "%s::regclass AND mode = 'RowExclusiveLock' AND pid <> pg_backend_pid() AND database = "
+            "(SELECT oid FROM pg_database WHERE datname = current_database())",
+            [name],
+        )
+
+
 def _create(staged: StagedCells) -> None:
     name, number = staged.name, staged.delivery_id
     with transaction.atomic(), connection.cursor() as cursor:
@@ -143,33 +159,15 @@ def _create(staged: StagedCells) -> None:
         cursor.execute(f"ALTER TABLE {name} ALTER location SET STATISTICS 0")
 
 
-def _copy(staged: StagedCells, blocks: Iterable[pa.Table]) -> None:
-    """Copy blocks while the next one is being made; also note whether the cells come area by area."""
-    last_area = 0
-    with arrow_connection() as arrow, arrow.cursor() as cursor, ThreadPoolExecutor(1) as copier:
-        copying: Future[int] | None = None
-        for block in blocks:
-            areas = np.concatenate([[last_area], block["area_id"].to_numpy()])
-            staged.is_by_area = staged.is_by_area and bool((areas[1:] >= areas[:-1]).all())
-            last_area = areas[-1]
-            staged.n_cells += block.num_rows
-            staged.columns |= {one for one in block.column_names if block[one].null_count < block.num_rows}
-            if copying:
-                copying.result()
-            copying = copier.submit(cursor.adbc_ingest, staged.name, block, mode="append")
-        if copying:
-            copying.result()
-        arrow.commit()
-
-
 def _index(staged: StagedCells) -> None:
     """Index the complete table, before the transaction that makes it visible, which is to be short."""
     name = staged.name
+    _end_left_writers(name)
     with transaction.atomic(), connection.cursor() as cursor:
         for setting, value in INDEX_SETTINGS.items():
             cursor.execute(f"SET LOCAL {setting} = '{value}'")
         cursor.execute(f"CREATE INDEX {name}_area ON {name} (area_id, cell_key)")
-        if not staged.is_by_area:
+        if not staged.copied.is_by_area:
             # The cells of an area lie together, or reading them would go through the whole table each time.
             cursor.execute(f"CLUSTER {name} USING {name}_area")
         cursor.execute(f"ALTER TABLE {name} ADD PRIMARY KEY (delivery_id, cell_key)")

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from kodala.core.errors import DecisionNeeded, InputError, StateError
 from kodala.core.runs import Step
-from microcells.checking import MISSING_FILE
 from microcells.contract import refuse_personal_columns
 from microcells.definitions import schema_of
+from microcells.delivery_file import MISSING_FILE
 from microcells.domain.header import list_doubled, list_missing, refuse_wrong_file
 from microcells.domain.mapping import Match, Proposal, propose
 from microcells.domain.plan import ColumnSummary, Inspection, ReadingPlan

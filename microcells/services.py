@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ from microcells.domain.findings import sort_groups
 from microcells.keeping import Checked, keep_checked, keep_findings
 from microcells.models import Delivery
 from microcells.retention import keep_until
+from microcells.sharing import CallHelp, call_nobody
 from microcells.statistics import check_statistics
 from microcells.storing import store_bundled_houses, store_checked_cells
 from microcells.totals import total_areas
@@ -120,17 +121,20 @@ def set_state(delivery_id: int, state: str) -> None:
     Delivery.objects.filter(pk=delivery_id).update(state=state)
 
 
-def check_delivery(step: Step, list_earlier: ListEarlier = no_earlier) -> None:
+def check_delivery(
+    step: Step, list_earlier: ListEarlier = no_earlier, call_help: CallHelp = call_nobody
+) -> None:
     """Read a file completely, hold it against the contract, and keep every finding; changes nothing else.
 
     list_earlier: gives what was released before; this room does not know releases
+    call_help:    is asked for other workers that see the file, if there is enough to do
     Raises InputError if the file cannot be used; the findings are stored all the same.
     """
     delivery = Delivery.objects.select_related("area_set").get(pk=step.delivery_id)
     step.note(definition_version=definition_of(delivery.kind).version, input_hash=delivery.sha256)
     try:
         refuse_personal_columns(_headings(delivery), delivery.kind)
-        checked = _check(delivery, step.tell, list_earlier)
+        checked = _check(delivery, step, list_earlier, call_help)
     except InputError as error:
         with step.writing():
             keep_findings(delivery, error.findings)
@@ -148,12 +152,12 @@ def _headings(delivery: Delivery) -> list[str]:
     return [*(heading for own in columns for heading in own["headings"]), *delivery.plan.get("unused", ())]
 
 
-def _check(delivery: Delivery, tell: Callable[[float, str], None], list_earlier: ListEarlier) -> Checked:
+def _check(delivery: Delivery, step: Step, list_earlier: ListEarlier, call_help: CallHelp) -> Checked:
     """Read the file and apply every rule for its kind."""
     if delivery.kind == Delivery.Kind.STATISTICS:
-        own = check_statistics(delivery, tell)
+        own = check_statistics(delivery, step.tell)
         return Checked(own.n_rows, own.reference_date, own.counts, own.findings, own.reasons, own.checksum)
-    result = check_file(delivery, tell).result
+    result = check_file(delivery, step, call_help)
     verdict = judge_delivery(delivery, result, list_earlier(delivery))
     return Checked(
         n_rows=result.n_rows,
@@ -178,14 +182,16 @@ def _reason(text: str) -> Finding:
     )
 
 
-def build_microcells(step: Step) -> None:
+def build_microcells(step: Step, call_help: CallHelp = call_nobody) -> None:
     """Store the cells of a checked delivery, or bundle its houses into cells and store those.
 
     The file is deleted when the cells are in: raw rows live in one place only.
     """
     delivery = Delivery.objects.select_related("area_set").get(pk=step.delivery_id)
-    store = store_bundled_houses if delivery.kind == Delivery.Kind.HOUSES else store_checked_cells
-    store(delivery, step)
+    if delivery.kind == Delivery.Kind.HOUSES:
+        store_bundled_houses(delivery, step)
+    else:
+        store_checked_cells(delivery, step, call_help)
     remove_upload(delivery.pk)
 
 

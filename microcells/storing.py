@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import Any
 
@@ -10,34 +10,74 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from kodala.core.models import Run
+from kodala.core.pieces import HAS_ENDED, Work
 from kodala.core.runs import Step
-from microcells.cells_table import SMALLEST_CELL, StagedCells, staged_cells, stored_columns
+from microcells.cells_table import SMALLEST_CELL, StagedCells, staged_cells, staged_name, stored_columns
 from microcells.checking import DeliveryReader
+from microcells.copying import CopiedCells, PieceEnd, copy_cells, copy_piece
 from microcells.definitions import extract_schema
 from microcells.domain.cell_sizes import CellSizes
 from microcells.domain.rows import Rows
 from microcells.domain.schema import Column
+from microcells.domain.tally import CheckedBlock
 from microcells.house_lists import bundle_delivery, bundling_definition
 from microcells.models import Delivery
 from microcells.sealing import keep_seals
 from microcells.selectors import list_areas
+from microcells.sharing import COPY, CallHelp, SharedFile, call_nobody, share_file, share_out
 
 SHARE_OF_READING = 0.6  # of a house list's run; the rest is bundling and storing
 CELLS_PER_BLOCK = 50_000
+DOUBLE_KEY = "E-DOPPELT"
 
 
-def store_checked_cells(delivery: Delivery, step: Step) -> None:
+def store_checked_cells(delivery: Delivery, step: Step, call_help: CallHelp = call_nobody) -> None:
     """Copy the rows without error into the table of microcells, and certify them as they were delivered."""
-    reader = DeliveryReader(delivery, step.tell, rows_only=True)
-    columns, area_ids, sizes = _columns(), _ids_by_number(delivery), CellSizes()
+    sizes = CellSizes()
+    # Which of two rows with one key is the first only the reading in a row can tell.
+    may_share = DOUBLE_KEY not in delivery.counts
 
-    def tables() -> Iterator[pa.Table]:
-        for block in reader.blocks():
-            sizes.add(block.accepted.numbers["households"])
-            yield _as_table(block.accepted, columns, area_ids)
+    with share_file(delivery) as shared:
 
-    with staged_cells(delivery.pk, step.run.pk, tables()) as staged, step.closing():
-        _attach(delivery, step, staged, asdict(sizes.certify(SMALLEST_CELL)))
+        def fill(table: str) -> CopiedCells:
+            if shared and may_share:
+                return _copy_together(delivery, step, shared, sizes, call_help)
+            reader = DeliveryReader(delivery, step.tell, rows_only=True)
+            return copy_cells(table, _good_cells(delivery, reader.blocks(), sizes))
+
+        with staged_cells(delivery.pk, step.run.pk, fill) as staged, step.closing():
+            _attach(delivery, step, staged, asdict(sizes.certify(SMALLEST_CELL)))
+
+
+def _copy_together(
+    delivery: Delivery, step: Step, shared: SharedFile, sizes: CellSizes, call_help: CallHelp
+) -> CopiedCells:
+    copied = CopiedCells()
+    for result in share_out(shared, step, COPY, copying_of(delivery, step.run, shared), call_help):
+        copied.merge(CopiedCells.from_json(result["cells"]))
+        sizes.merge(result["sizes"])
+    return copied
+
+
+def copying_of(delivery: Delivery, run: Run, shared: SharedFile) -> Work:
+    """The work on one piece of a shared file: its good rows go into the table of the run."""
+
+    def work(name: str) -> object:
+        sizes = CellSizes()
+        end = PieceEnd(run.pk, name, lambda cells: {"cells": cells.as_json(), "sizes": sizes.counts})
+        cells = _good_cells(delivery, shared.good_rows(name), sizes)
+        copy_piece(staged_name(delivery.pk, run.pk), cells, end)
+        return HAS_ENDED
+
+    return work
+
+
+def _good_cells(delivery: Delivery, blocks: Iterable[CheckedBlock], sizes: CellSizes) -> Iterator[pa.Table]:
+    columns, area_ids = _columns(), _ids_by_number(delivery)
+    for block in blocks:
+        sizes.add(block.accepted.numbers["households"])
+        yield _as_table(block.accepted, columns, area_ids)
 
 
 def store_bundled_houses(delivery: Delivery, step: Step) -> None:
@@ -54,7 +94,10 @@ def store_bundled_houses(delivery: Delivery, step: Step) -> None:
     step.note(definition_version=bundling_definition().version, **asdict(bundled.rules))
     columns, area_ids = _columns(), _ids_by_number(delivery)
     blocks = (_frame_as_table(part, columns, area_ids) for part in _parts(bundled.cells))
-    with staged_cells(delivery.pk, step.run.pk, blocks) as staged, step.closing():
+    with (
+        staged_cells(delivery.pk, step.run.pk, lambda table: copy_cells(table, blocks)) as staged,
+        step.closing(),
+    ):
         keep_seals(delivery, bundled.cells, bundled.seals, area_ids)
         _attach(delivery, step, staged, asdict(bundled.certificate))
 
@@ -104,5 +147,5 @@ def _translate(numbers: np.ndarray, ids: dict[int, int]) -> np.ndarray:
 def _attach(delivery: Delivery, step: Step, staged: StagedCells, certificate: dict[str, Any]) -> None:
     """Make the cells visible, and write down how many there are and which columns the later stages find."""
     staged.attach()
-    step.note(columns=sorted(staged.columns))
-    Delivery.objects.filter(pk=delivery.pk).update(n_cells=staged.n_cells, certificate=certificate)
+    step.note(columns=sorted(staged.copied.columns))
+    Delivery.objects.filter(pk=delivery.pk).update(n_cells=staged.copied.n_cells, certificate=certificate)

@@ -23,7 +23,15 @@ logger = logging.getLogger("kodala.pieces")
 
 LOOK_AGAIN_S = 0.2  # how often a run asks for the pieces that others still hold
 
-Work = Callable[[str], Any]  # name of a piece -> its result, not None, as JSON
+Work = Callable[[str], Any]  # name of a piece -> its result, not None, as JSON; or HAS_ENDED
+HAS_ENDED = object()  # the work has written its result itself, by END_PIECE
+# For works that write rows by a connection of their own: as the last statement of the rows' transaction it
+# keeps the result, or says by no row that the rows are not wanted any more.
+END_PIECE = (
+    "UPDATE core_piece SET result = $3::text::jsonb, ended_at = clock_timestamp() "
+    "WHERE run_id = $1 AND name = $2 AND result IS NULL "
+    "AND EXISTS (SELECT 1 FROM core_run WHERE id = $1 AND state = 'running') RETURNING id"
+)
 
 
 def cut(run: Run, names: Sequence[str]) -> None:
@@ -38,7 +46,8 @@ def help_with_pieces(run_id: int, work: Work) -> int:
     """
     n_done = 0
     try:
-        for _ in take_pieces(run_id, work):
+        # From the end, so that the run's own worker goes through its pieces in a row for as long as it can.
+        for _ in take_pieces(run_id, work, from_end=True):
             n_done += 1
     except Exception as error:
         logger.error("help with run %s stopped: %s", run_id, place_of(error))
@@ -59,14 +68,16 @@ def finish_pieces(run: Run, work: Work, tell: Callable[[list[str]], None]) -> di
         tell(_names_done(run.pk))
 
 
-def take_pieces(run_id: int, work: Work) -> Iterator[str]:
+def take_pieces(run_id: int, work: Work, *, from_end: bool = False) -> Iterator[str]:
     """Take the free pieces of a run one after another and keep their results; yields their names."""
-    for pk, name in list(_open(run_id).order_by("pk").values_list("pk", "name")):
+    order = "-pk" if from_end else "pk"
+    for pk, name in list(_open(run_id).order_by(order).values_list("pk", "name")):
         with hold(f"piece:{pk}") as lease:
             # Asked again under the lease: another worker may have finished it, or the run may have ended.
             is_mine = lease is not None and _open(run_id).filter(pk=pk).update(attempts=F("attempts") + 1)
-            if is_mine:
-                _open(run_id).filter(pk=pk).update(result=work(name), ended_at=timezone.now())
+            result = work(name) if is_mine else HAS_ENDED
+            if result is not HAS_ENDED:
+                _open(run_id).filter(pk=pk).update(result=result, ended_at=timezone.now())
         if is_mine:
             yield name
 
@@ -74,6 +85,11 @@ def take_pieces(run_id: int, work: Work) -> Iterator[str]:
 def drop_pieces(run: Run) -> None:
     """Forget the pieces of a run, after they have been put together."""
     Piece.objects.filter(run=run).delete()
+
+
+def drop_left_pieces() -> None:
+    """Forget the pieces of runs that go on no more."""
+    Piece.objects.exclude(run__state=Run.State.RUNNING).delete()
 
 
 def _open(run_id: int) -> Any:

@@ -1,4 +1,4 @@
-"""Sums that do not depend on the order in which they are added, to the bit: several workers may share them."""
+"""Sums that do not depend on the order of adding, to the bit, so that several workers may share them."""
 
 from __future__ import annotations
 

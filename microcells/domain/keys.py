@@ -50,7 +50,7 @@ class KeyRegister:
 
     def __init__(self, known: Hashes | None = None) -> None:
         """known: hashes of keys that stood in earlier rows, ascending."""
-        self._runs: list[Hashes] = [] if known is None else [known]
+        self._runs: list[Hashes] = [known] if known is not None and len(known) else []
 
     def add(self, keys: pa.StringArray) -> Bools:
         """Note the keys of a block; True where a key stood in an earlier row.
@@ -81,12 +81,13 @@ class KeyRegister:
         is_known = np.zeros(len(theirs), dtype=bool)
         for run in self._runs:
             is_known |= _contains(run, theirs)
-        return theirs[is_known & (theirs != NO_KEY)]
+        common: Hashes = theirs[is_known & (theirs != NO_KEY)]
+        return common
 
     @property
     def hashes(self) -> Hashes:
         """The hashes of all keys, ascending."""
-        joined = np.concatenate([np.empty(0, dtype=np.uint64), *self._runs])
+        joined: Hashes = np.concatenate([np.empty(0, dtype=np.uint64), *self._runs])
         return np.sort(joined, kind="stable")
 
     def _append(self, run: Hashes) -> None:

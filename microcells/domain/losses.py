@@ -56,7 +56,8 @@ class LossCount:
 
     @property
     def _kept(self) -> Floats:
-        return self._households.total[KEPT]
+        kept: Floats = self._households.total[KEPT]
+        return kept
 
     def list_empty(self) -> list[int]:
         """The areas without a row that can be used."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -47,7 +47,7 @@ def _blocks(stream: ByteStream, layout: Layout, block_bytes: int) -> Iterator[Bl
     for stretch in read_stretches(stream, layout.plan.encoding, layout.plan.header_line, block_bytes):
         block, n_lines = read_stretch(stretch, layout, line)
         line += n_lines
-        yield block
+        yield replace(block, n_lines=n_lines)
 
 
 def read_stretch(

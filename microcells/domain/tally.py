@@ -10,6 +10,7 @@ import datetime as dt
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 
@@ -93,6 +94,16 @@ class Before:
 
     keys: Hashes
     reference_date: np.datetime64 | None
+
+
+class Part(Protocol):
+    """One thing that is counted."""
+
+    def write(self) -> Written:
+        """All of it, for `read`."""
+
+    def read(self, written: Written) -> None:
+        """Take over what `write` gave; called before anything is counted."""
 
 
 class Tally:
@@ -188,7 +199,7 @@ class Tally:
             part.read(parts[name])
 
     @property
-    def _parts(self) -> dict[str, CanonicalDigest | FindingList | LossCount | NearestAreas | OutlierSearch | ProfileSums]:
+    def _parts(self) -> dict[str, Part]:
         return {
             "digest": self._digest,
             "findings": self.findings,

@@ -37,7 +37,9 @@ class Written:
 def write_together(parts: Mapping[str, Written]) -> Written:
     """Several of them as one."""
     arrays = {
-        f"{name}{SEPARATOR}{own}": values for name, part in parts.items() for own, values in part.arrays.items()
+        f"{name}{SEPARATOR}{own}": values
+        for name, part in parts.items()
+        for own, values in part.arrays.items()
     }
     return Written({name: part.words for name, part in parts.items()}, arrays)
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Iterator
 from importlib.abc import MetaPathFinder
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from kodala.core.errors import InputError
 from microcells.domain.plan import ReadingPlan
+from microcells.domain.rows import Block
 from microcells.domain.wanted import Wanted
 from microcells.files import sandbox
 from microcells.files.archives import DiskFullError
@@ -28,9 +30,10 @@ from microcells.files.frames import (
     pack_block,
     write_message,
 )
-from microcells.files.looking import inspect_table
+from microcells.files.looking import Table, inspect_table
 from microcells.files.moving import to_house_system
 from microcells.files.opening import open_table
+from microcells.files.text import TextTable
 
 
 class _WithoutPandas(MetaPathFinder):
@@ -84,9 +87,17 @@ def _carry_out(task: dict[str, Any], answers: BinaryIO) -> None:
         return
     if plan is None:
         raise ValueError("reading needs a plan")
-    for block, share in table.read(plan, wanted):
+    for block, share in _blocks(table, task["start"], plan, wanted):
         write_message(answers, TABLE, *pack_block(to_house_system(block, plan.crs), share))
         sandbox.limit_time(size)
+
+
+def _blocks(table: Table, start: int, plan: ReadingPlan, wanted: Wanted) -> Iterator[tuple[Block, float]]:
+    if not start:
+        return table.read(plan, wanted)
+    if not isinstance(table, TextTable):
+        raise TypeError("only a text table is read from its middle")
+    return table.read_rest(start, plan, wanted)
 
 
 if __name__ == "__main__":

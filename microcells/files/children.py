@@ -52,14 +52,19 @@ def inspect_file(path: Path, schema: Schema, given: ReadingPlan | None = None) -
 
 
 def read_file(
-    path: Path, plan: ReadingPlan, schema: Schema, tell: Callable[[float], None] | None = None
+    path: Path,
+    plan: ReadingPlan,
+    schema: Schema,
+    tell: Callable[[float], None] | None = None,
+    start: int = 0,
 ) -> Iterator[Block]:
     """The blocks of a file in the columns of the schema, in the order of the file, in bounded memory.
 
-    tell: is told the share of the file that has been read, before each block
+    tell:  is told the share of the file that has been read, before each block
+    start: byte at which the first wanted row of a text table begins; lines then count from that row
     Raises InputError on the way for what cannot be used.
     """
-    with _child("read", path, schema, plan) as messages:
+    with _child("read", path, schema, plan, start) as messages:
         for kind, body in messages:
             if kind != frames.TABLE:
                 continue
@@ -73,13 +78,16 @@ def read_file(
 
 
 @contextmanager
-def _child(do: str, path: Path, schema: Schema, plan: ReadingPlan | None) -> Iterator[Iterator[Message]]:
+def _child(
+    do: str, path: Path, schema: Schema, plan: ReadingPlan | None, start: int = 0
+) -> Iterator[Iterator[Message]]:
     """The messages of a child that carries out a task; it is gone when the block is left."""
     task = {
         "do": do,
         "path": str(path.resolve()),
         "wanted": Wanted.of(schema).as_json(),
         "plan": plan.as_json() if plan else None,
+        "start": start,
     }
     reading, writing = os.pipe()
     process = None

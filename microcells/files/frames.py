@@ -66,6 +66,7 @@ def pack_block(block: Block, share: float) -> list[bytes | pa.Buffer]:
     """A block as the parts of a message; `share` is how much of the file has been read."""
     batch, hits = _rows_as_batch(block.rows), _hits_as_batch(block.hits)
     words = {"share": share, "headings": block.headings, "broken": block.broken.tolist()}
+    words["lines"] = block.n_lines
     pieces = [json.dumps(words).encode(), batch.schema.serialize(), batch.serialize(), hits.serialize()]
     # Arrow wants its tables at multiples of 8 bytes.
     padded = [bytes(8 * len(pieces)), *(part for piece in pieces for part in (piece, bytes(-len(piece) % 8)))]
@@ -90,6 +91,7 @@ def unpack_block(body: pa.Buffer) -> tuple[Block, float]:
             {str(name): str(heading) for name, heading in said["headings"].items()},
             tuple(_batch_as_hits(found, rows.num_rows)),
             np.array(said["broken"], dtype=np.int64),
+            int(said["lines"]),
         )
         return block, float(said["share"])
     except (pa.ArrowException, ValueError, KeyError, TypeError, AttributeError, struct.error) as error:

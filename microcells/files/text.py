@@ -13,6 +13,7 @@ from microcells.domain.lines import Utf8Stream, read_stretches
 from microcells.domain.plan import ReadingPlan
 from microcells.domain.reading import parse_texts, read_blocks
 from microcells.domain.rows import Block
+from microcells.domain.spans import TailStream, plan_of_rest
 from microcells.domain.summary import Sample
 from microcells.domain.wanted import Wanted
 from microcells.files import limits
@@ -45,6 +46,14 @@ class TextTable:
         header = self._dialect(wanted, plan).header
         with self.content.open() as stream:
             for block in read_blocks(stream, header, plan, wanted):
+                yield block, stream.tell() / max(self.content.size, 1)
+
+    def read_rest(self, start: int, plan: ReadingPlan, wanted: Wanted) -> Iterator[tuple[Block, float]]:
+        """The blocks from a row on that one of them begins with; its line is the first."""
+        header = self._dialect(wanted, plan).header
+        with self.content.open() as stream:
+            stream.seek(start)
+            for block in read_blocks(TailStream(stream, start), header, plan_of_rest(plan), wanted):
                 yield block, stream.tell() / max(self.content.size, 1)
 
     def _dialect(self, wanted: Wanted, given: ReadingPlan | None) -> Dialect:

@@ -22,6 +22,7 @@ from kodala.publication.models import Datenstand
 from kodala.publication.releasing import accept_open_warnings, release_datenstand
 from microcells import inspection
 from microcells.cells_table import drop_partition, staged_cells
+from microcells.copying import CopiedCells
 from microcells.models import ConfirmedPlan, Delivery
 from tests import builders
 from tests.faults import doomed
@@ -228,8 +229,13 @@ def test_remaining_time_is_told_from_the_pace_so_far(monkeypatch):
     assert told == [None, 270, 180]
 
 
+def nothing(table):
+    """A delivery without cells."""
+    return CopiedCells()
+
+
 def test_cells_of_a_run_given_up_for_dead_and_its_successor_do_not_mix(area_set, people):
-    with staged_cells(999, 1, []) as first, staged_cells(999, 2, []) as second:
+    with staged_cells(999, 1, nothing) as first, staged_cells(999, 2, nothing) as second:
         assert first.name != second.name
         second.attach()
         first.attach()  # and in real life its transaction would not be kept

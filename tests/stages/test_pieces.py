@@ -11,7 +11,7 @@ from kodala.core.models import Lease, Piece, Run
 from kodala.core.pieces import cut, finish_pieces, help_with_pieces, take_pieces
 from kodala.core.runs import carry_out
 from kodala.dashboard.access import ADMIN
-from kodala.pipeline import start
+from kodala.pipeline import resume_all, start
 from microcells import one_pass
 from microcells.models import AreaTotal
 from microcells.one_pass import go_through_areas, help_with_areas
@@ -154,6 +154,23 @@ def test_pieces_of_a_run_that_has_ended_are_not_taken(run):
 
     assert help_with_pieces(run.pk, lambda name: name) == 0
     assert not Piece.objects.filter(result__isnull=False).exists()
+
+
+def test_pieces_of_dead_runs_are_swept_away_with_what_they_found(run):
+    dead = Run.objects.create(stage=STAGE, delivery_id=2, state=Run.State.INTERRUPTED)
+    Piece.objects.create(run=dead, name="0-1", result="found")
+
+    resume_all()
+
+    assert set(Piece.objects.values_list("run_id", flat=True)) == {run.pk}
+
+
+def test_a_helper_begins_at_the_end(run):
+    order = []
+
+    help_with_pieces(run.pk, lambda name: order.append(name) or name)
+
+    assert order == ["2-3", "1-2", "0-1"]
 
 
 def test_one_worker_and_several_store_the_same_numbers_to_the_bit(delivery, monkeypatch):
