@@ -30,12 +30,13 @@ BENCHES = {
     "import_cells": Bench("Import gegen blankes COPY derselben Zeilen mit denselben Indexen", 1_000_000),
     "recompute": Bench("Neu berechnen gegen einmaliges Lesen der nötigen Spalten", 1_000_000),
     "workers": Bench("zwei Celery-Worker gegen einen, der zweite wie auf einem anderen Rechner", 1_000_000),
+    "import_workers": Bench("Prüfen und Speichern einer Datei: zwei Celery-Worker gegen einen", 1_000_000),
     "germany": Bench("ganz Deutschland, von der Datei bis zur Freigabe", 6_800_000, is_country=True),
     "bundling": Bench("Zellbildung: Güte, gegen spopt, 21 Millionen Häuser", 21_000_000, is_of_houses=True),
     "faults": Bench("Absturzsicherheit: getötet und angehalten vor jeder Anweisung", 240),
     "one_city": Bench("eine Stadt von der Datei bis zum geschützten Entwurf", 13_000),
 }
-LIST = "\n".join(f"  {name:<14} {bench.label}" for name, bench in BENCHES.items())
+LIST = "\n".join(f"  {name:<15} {bench.label}" for name, bench in BENCHES.items())
 
 
 def main(arguments: Sequence[str]) -> int:

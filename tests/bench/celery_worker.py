@@ -34,12 +34,15 @@ def send(task: str, number: int, queue: str = QUEUE) -> None:
 
 
 @contextmanager
-def celery_worker(city: City, n_processes: int, *, elsewhere: bool = False) -> Iterator[MemoryWatch]:
+def celery_worker(
+    city: City, n_processes: int, *, elsewhere: bool = False, name: str = "worker"
+) -> Iterator[MemoryWatch]:
     """A worker that takes tasks, ended at the end; gives the watch over its memory.
 
     elsewhere: like a worker on another host: folders of its own, without the received files; it helps only
+    name:      tells workers apart that run at the same time
     """
-    folder = city.folder / ("elsewhere" if elsewhere else "worker")
+    folder = city.folder / ("elsewhere" if elsewhere else name)
     ready = folder / "services" / "worker.ready"
     ready.unlink(missing_ok=True)
     queues = PIECES_QUEUE if elsewhere else f"{QUEUE},{PIECES_QUEUE}"

@@ -31,6 +31,8 @@ def test_every_measurement_prints_well_formed_lines_and_leaves_nothing_behind(ca
         "recompute_cells_per_second",
         "recompute_peak_memory_mb",
         "workers_speedup",
+        "import_workers_speedup",
+        "import_workers_speedup_one_core_each",
         "germany_cost_per_cell_to_city",
         "germany_cost_per_cell_to_cities",
         "germany_cells_per_second",
