@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 SEPARATOR = "/"
+FASTEST = 1
 
 
 @dataclass(frozen=True)
@@ -24,13 +26,16 @@ class Written:
     def as_json(self) -> dict[str, Any]:
         """As it lies in the database; the arrays packed into one text."""
         packed = io.BytesIO()
-        np.savez_compressed(packed, allow_pickle=False, **self.arrays)
-        return {"words": self.words, "arrays": base64.b64encode(packed.getvalue()).decode("ascii")}
+        np.savez(packed, allow_pickle=False, **self.arrays)
+        # Hashes of keys cannot be made smaller, however long one tries.
+        smaller = zlib.compress(packed.getvalue(), FASTEST)
+        return {"words": self.words, "arrays": base64.b64encode(smaller).decode("ascii")}
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Written:
-        """What `as_json` gave. Raises ValueError if it is something else."""
-        with np.load(io.BytesIO(base64.b64decode(stored["arrays"])), allow_pickle=False) as arrays:
+        """What `as_json` gave. Raises zlib.error or ValueError if it is something else."""
+        packed = zlib.decompress(base64.b64decode(stored["arrays"]))
+        with np.load(io.BytesIO(packed), allow_pickle=False) as arrays:
             return cls(stored["words"], dict(arrays))
 
 
