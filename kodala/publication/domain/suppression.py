@@ -1,0 +1,234 @@
+"""The cheapest cells to withhold, proved: integer programming with cuts from the attackers' programmes.
+
+The master problem chooses cells; each attacker is asked how far every protected cell can be moved; an answer
+that is too short gives an inequality that every safe choice fulfils. When no attacker objects, the choice is
+the cheapest one, because the master problem never asked for more than safety needs.
+
+Source: Fischetti and Salazar 2001, Management Science 47, 1008-1027; single contributors as in Salazar 2008.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import highspy
+import numpy as np
+
+from kodala.publication.domain.attacker import Attacker, Reach, quiet_solver
+from kodala.publication.domain.demands import Demand, list_demands
+from kodala.publication.domain.patching import patch
+from kodala.publication.domain.tables import Bools, Floats, Insider, Ints32, Table, split
+
+SHORT = 1e-6  # a distance counts as reached if less than this part of it is missing
+HALF = 0.5
+
+
+class UnprotectableError(ValueError):
+    """No choice of cells protects these keys, even if everything that may be withheld is."""
+
+    def __init__(self, keys: list[object]) -> None:
+        """keys: names of the cells that stay open"""
+        super().__init__(f"{len(keys)} cells cannot be protected, the first is {keys[0]}")
+        self.keys = keys
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """Which cells are withheld.
+
+    hidden: shape (n,), with the unsafe cells; cells that are not public are not among them
+    cost:   price of the public cells that are withheld for others
+    bound:  no safe choice is cheaper; equal to `cost` if the choice is proved to be the cheapest
+    rounds, cuts: how often the master problem was solved, and how many inequalities it got
+    """
+
+    hidden: Bools
+    cost: float
+    bound: float
+    rounds: int = 0
+    cuts: int = 0
+
+    @property
+    def is_proved(self) -> bool:
+        """Whether no cheaper choice exists."""
+        return self.bound >= self.cost * (1 - SHORT)
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How much work the proof may take; counted in steps, not in seconds, so that a busy machine changes nothing.
+
+    rounds: how often the master problem may be solved with whole cells, per group of linked cells
+    nodes:  branch-and-bound nodes each time
+    """
+
+    rounds: int = 200
+    nodes: int = 20_000
+
+
+USUAL = Effort()
+
+
+def suppress(table: Table, effort: Effort = USUAL) -> Pattern:
+    """Withhold the unsafe cells and the cheapest others, so that every attacker stays as unsure as asked.
+
+    effort: what the proof that nothing cheaper exists may cost; beyond it a safe choice is given without
+            that proof, whose distance to the best one is known
+    Raises UnprotectableError if no choice is safe.
+    """
+    hidden = np.zeros(len(table), dtype=np.bool_)
+    cost = bound = 0.0
+    rounds = cuts = 0
+    for cells in split(table):
+        part = table.take(cells)
+        if not part.unsafe.any():
+            continue
+        found = _Search(part, effort).solve()
+        hidden[cells] = found.hidden
+        cost, bound = cost + found.cost, bound + found.bound
+        rounds, cuts = rounds + found.rounds, cuts + found.cuts
+    return Pattern(hidden & table.is_public, cost, bound, rounds, cuts)
+
+
+@dataclass(frozen=True)
+class Cut:
+    """An inequality price @ y >= least * (y of the cell, or 1 for an unsafe one)."""
+
+    price: Floats
+    demand: Demand
+
+
+class _Search:
+    """The master problem of one table whose cells hang together."""
+
+    def __init__(self, table: Table, effort: Effort) -> None:
+        self.table, self.effort = table, effort
+        self.attacker = Attacker(table)
+        self.fixed = table.always_hidden
+        self.price = np.where(self.fixed, 0.0, table.weight)
+        self.rounds = self.cuts = 0
+        self._refuse_hopeless()
+        self.master = self._make_master()
+
+    def _refuse_hopeless(self) -> None:
+        everything = (self.fixed | self.table.may_hide).astype(np.float64)
+        open_cells = {cut.demand.cell for cut in self._object(everything, self.table.unsafe)}
+        if open_cells:
+            raise UnprotectableError([self.table.keys[cell] for cell in sorted(open_cells)])
+
+    def _make_master(self) -> highspy.Highs:
+        master = quiet_solver()
+        n = len(self.table)
+        master.addVars(
+            n, self.fixed.astype(np.float64), (self.fixed | self.table.may_hide).astype(np.float64)
+        )
+        master.changeColsCost(n, np.arange(n, dtype=np.int32), self.price)
+        master.setOptionValue("mip_rel_gap", 0.0)
+        master.setOptionValue("mip_abs_gap", 0.0)
+        for start, cells, signs in _bridges(self.table):
+            master.addRows(
+                len(start),
+                np.zeros(len(start)),
+                np.full(len(start), highspy.kHighsInf),
+                len(cells),
+                start,
+                cells,
+                signs,
+            )
+        return master
+
+    def solve(self) -> Pattern:
+        """Cut until no attacker objects: first with parts of cells, which is quick, then with whole ones."""
+        while True:
+            share = self._solve_master()
+            if not self._add(self._object(share, self.table.unsafe)):
+                break
+        n = len(self.table)
+        whole = np.full(n, highspy.HighsVarType.kInteger.value, dtype=np.uint8)
+        self.master.changeColsIntegrality(n, np.arange(n, dtype=np.int32), whole)
+        bound = float(self.price @ share)
+        self.master.setOptionValue("mip_max_nodes", self.effort.nodes)
+        for _ in range(self.effort.rounds):
+            share = self._solve_master()
+            if self.master.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+                break
+            hidden = share > HALF
+            bound = float(self.price @ hidden)
+            if not self._add(self._object(hidden.astype(np.float64), hidden)):
+                return Pattern(hidden, bound, bound, self.rounds, self.cuts)
+        hidden = patch(self.table, share > HALF)
+        return Pattern(hidden, float(self.price @ hidden), bound, self.rounds, self.cuts)
+
+    def _solve_master(self) -> Floats:
+        self.master.run()
+        self.rounds += 1
+        share: Floats = np.clip(np.array(self.master.getSolution().col_value), 0.0, 1.0)
+        share[share < SHORT] = 0.0
+        return share
+
+    def _object(self, share: Floats, hidden: Bools) -> Iterator[Cut]:
+        """What the attackers object to: one cut for every demand that is not met.
+
+        share: how much of each cell is withheld; hidden: the cells for which something is asked
+        """
+        demands = list(list_demands(self.table, hidden))
+        cells, directions, distances = (
+            np.array([getattr(one, name) for one in demands]) for name in ("cell", "direction", "distance")
+        )
+        for who in self.table.attackers:
+            self.attacker.open(share, who)
+            is_met = np.array([not one.concerns(who) for one in demands], dtype=np.bool_)
+            for place, demand in enumerate(demands):
+                if is_met[place]:
+                    continue
+                answers = self._ask(demand)
+                if sum(one.distance for one in answers) < demand.distance * (1 - SHORT):
+                    yield Cut(_strengthen(answers, demand, who), demand)
+                    continue
+                for one in answers:  # a change found for one cell is an answer for others too
+                    is_met |= (directions != 0) & (directions * one.change[cells] >= distances)
+
+    def _ask(self, demand: Demand) -> list[Reach]:
+        directions = (1, -1) if demand.direction == 0 else (demand.direction,)
+        return [self.attacker.reach(demand.cell, direction) for direction in directions]
+
+    def _add(self, cuts: Iterable[Cut]) -> int:
+        """Give the master problem new inequalities; tells how many."""
+        n_new = 0
+        for cut in list(cuts):
+            row = cut.price / cut.demand.distance
+            least = 1.0
+            if not self.table.unsafe[cut.demand.cell]:
+                row, least = row.copy(), 0.0
+                row[cut.demand.cell] = -1.0
+            cells = np.flatnonzero(row).astype(np.int32)
+            self.master.addRow(least, highspy.kHighsInf, len(cells), cells, row[cells])
+            n_new += 1
+        self.cuts += n_new
+        return n_new
+
+
+def _strengthen(answers: list[Reach], demand: Demand, who: Insider) -> Floats:
+    """No cell counts for more than the whole distance; what the attacker knows counts for nothing."""
+    price: Floats = np.minimum(np.add.reduce([one.price for one in answers]), demand.distance)
+    price[list(who.knows)] = 0.0
+    if demand.direction == 0:
+        price[demand.cell] = 0.0
+    return price
+
+
+def _bridges(table: Table) -> Iterator[tuple[Ints32, Ints32, Floats]]:
+    """In every equation a cell is withheld only with another one: alone it would follow at once.
+
+    Yields rows of the master problem, equation by equation: starts, cells, coefficients; sum >= 0
+    """
+    can_move = (table.always_hidden | table.may_hide) & (table.room_down + table.room_up > 0)
+    for row in range(table.equations.shape[0]):
+        cells = table.equations.indices[table.equations.indptr[row] : table.equations.indptr[row + 1]]
+        cells = cells[can_move[cells]].astype(np.int32)
+        n = len(cells)
+        asked = np.flatnonzero(table.is_public[cells])
+        signs = np.ones((len(asked), n))
+        signs[np.arange(len(asked)), asked] = -1.0
+        yield (np.arange(len(asked), dtype=np.int32) * n, np.tile(cells, len(asked)), signs.ravel())
