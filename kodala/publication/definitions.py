@@ -8,7 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from kodala.core.definitions import Definition, read_definition
-from kodala.publication.domain.rules import LinkedSet, Rules
+from kodala.publication.domain.figure_table import Content, Protection, Relation
+from kodala.publication.domain.official import official_content
+from kodala.publication.domain.protection import Definitions
+from kodala.publication.domain.rules import Rules
 from kodala.publication.shown import Indicator
 from kodala.statistics.method_breaks import Break
 from microcells.definitions import official_catalogue
@@ -127,11 +130,21 @@ def _official_indicator(one: OfficialIndicator) -> Indicator:
     )
 
 
-@lru_cache(maxsize=1)
 def protection_rules() -> Rules:
-    """The numbers of privacy rules as one object."""
+    """The primary rules."""
+    return protection_definitions().rules
+
+
+@lru_cache(maxsize=1)
+def protection_definitions() -> Definitions:
+    """Everything signed that decides what may be shown."""
     content = rules_definition()
-    given = content["rules"]
+    return Definitions(
+        _primary_rules(content["rules"]), _content(content), _protection(content["protection"])
+    )
+
+
+def _primary_rules(given: dict[str, Any]) -> Rules:
     low, high = given["share_band"]
     return Rules(
         area_persons_min=given["area_persons_min"],
@@ -140,7 +153,24 @@ def protection_rules() -> Rules:
         small_unit_households=given["small_unit_households"],
         share_low=low,
         share_high=high,
-        linked=tuple(LinkedSet(tuple(entry["members"]), tuple(entry["also"])) for entry in content["linked"]),
+    )
+
+
+def _content(given: Definition) -> Content:
+    """What the room's own and the official figures are made of."""
+    own = {code: tuple(quantities) for code, quantities in given["reveals"].items()}
+    sums = tuple(Relation(one["total"], tuple(one["parts"]), one.get("rest", False)) for one in given["sum"])
+    official = official_content(official_catalogue())
+    return Content(own | official.reveals, sums + official.relations)
+
+
+def _protection(given: dict[str, Any]) -> Protection:
+    return Protection(
+        interval=given["interval"],
+        insiders=given["insiders"],
+        by_people={"people": True, "figures": False}[given["prices"]],
+        city_weight=given["city_weight"],
+        hides_city=given["city_may_be_withheld"],
     )
 
 

@@ -4,32 +4,38 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections.abc import Collection
 from typing import Any
 
 import pandas as pd
 from django.db import connection
 from django.db.models import Max
 
-from kodala.core.errors import InterruptionError
+from kodala.core.errors import InterruptionError, StateError
 from kodala.core.runs import Step, get_result_run
+from kodala.publication.certifying import certify
 from kodala.publication.classes import fix_missing_classes
 from kodala.publication.counting import describe_changes
 from kodala.publication.definitions import (
     indicator_definition,
     indicator_rules,
+    protection_definitions,
     rules_definition,
 )
+from kodala.publication.domain.protection import Guarded, protect
 from kodala.publication.domain.rules import CITY
+from kodala.publication.domain.suppression import UnprotectableError
 from kodala.publication.domain.wording import round_published
 from kodala.publication.models import Datenstand, Figure, TypeLabel
 from kodala.publication.official import (
     Basis,
-    Protected,
     find_basis,
     find_elsewhere,
+    gather_candidates,
     load_official,
     load_shown_before,
-    protect_together,
+    newest_of,
+    official_history,
     refuse_empty,
     store_official,
 )
@@ -69,43 +75,58 @@ def draft_datenstand(step: Step) -> None:
     newest = _newest_version()
     basis = find_basis(delivery)
     refuse_empty(basis)
-    protected = _protect(basis)
-    if protected.leaks:
-        raise ValueError(f"{len(protected.leaks)} withheld figures follow from shown ones")
-    rounded = _round(protected.figures)
+    guarded = _protect(basis)
+    if guarded.found.leaks:
+        raise ValueError(f"{len(guarded.found.leaks)} withheld figures can be computed")
+    rounded = _round(newest_of(guarded.figures))
     changes = describe_changes(basis.main)
     with step.closing():
         _one_draft_at_a_time()
         if _newest_version() != newest:
             # What the other one shows was not looked at when this one was protected.
             raise InterruptionError("another draft was made meanwhile")
-        datenstand = _store(basis, rounded, time.perf_counter() - started)
-        store_official(datenstand, basis, protected.official)
+        datenstand = _store(basis, rounded, certify(guarded, time.perf_counter() - started))
+        store_official(datenstand, basis, official_history(guarded.figures))
         if basis.cells:
             _store_labels(datenstand, rounded, basis.cells.pk)
         fix_missing_classes(datenstand)
         Datenstand.objects.filter(pk=datenstand.pk).update(comparison=changes)
 
 
-def _protect(basis: Basis) -> Protected:
+def _protect(basis: Basis) -> Guarded:
     """Protect the results; what is withheld here or in another division of the same city falls everywhere.
 
     Two divisions share their totals: one that shows all areas would give away what the other withholds.
     """
     main, official = basis.main, load_official(basis)
     cells = _load_candidates(basis.cells) if basis.cells else pd.DataFrame()
+    candidates = gather_candidates(cells, official, main.date)
     others = Figure.objects.filter(
         datenstand__reference_date=main.date,
         datenstand__area_set__is_invented=main.area_set.is_invented,
     ).exclude(datenstand__area_set=main.area_set)
     before = load_shown_before(basis)
-    protected = protect_together(cells, official, before=before)
-    figures = protected.figures
+    guarded = guard(candidates, before=before)
+    figures = guarded.figures
     known, withheld = find_elsewhere(basis, official)
     known |= set(others.values_list("indicator", flat=True).distinct())
     withheld |= set(others.filter(state=FigureState.PROTECTED).values_list("indicator", flat=True).distinct())
     withheld |= set(figures.loc[figures["state"] == FigureState.PROTECTED, "indicator"]) & known
-    return protect_together(cells, official, withheld, before) if withheld else protected
+    return guard(candidates, withheld, before) if withheld else guarded
+
+
+def guard(
+    candidates: pd.DataFrame, closed: Collection[str] = (), before: pd.DataFrame | None = None
+) -> Guarded:
+    """Protect candidates by the signed definitions. Raises StateError if that is impossible, naming figures."""
+    try:
+        return protect(candidates, protection_definitions(), closed, before)
+    except UnprotectableError as error:
+        labels = [f"{quantity}, Gebiet {area}, {date:%d.%m.%Y}" for quantity, area, _, date in error.keys[:3]]
+        raise StateError(
+            "Die Geheimhaltung lässt sich nicht herstellen: Auch wenn alles andere zurückgehalten wird, bleibt "
+            f"rückrechenbar: {'; '.join(labels)}. Es entsteht kein Datenstand; der freigegebene gilt weiter."
+        ) from error
 
 
 def _load_candidates(delivery: Delivery) -> pd.DataFrame:
@@ -175,7 +196,7 @@ def _figures_hash(table: pd.DataFrame) -> str:
     return hashlib.sha256(table[columns].to_csv(index=False).encode()).hexdigest()
 
 
-def _store(basis: Basis, table: pd.DataFrame, seconds: float) -> Datenstand:
+def _store(basis: Basis, table: pd.DataFrame, certificate: dict[str, Any]) -> Datenstand:
     main = basis.main
     areas = dict(ObservationArea.objects.filter(area_set=main.area_set).values_list("number", "pk"))
     datenstand = Datenstand.objects.create(
@@ -192,7 +213,7 @@ def _store(basis: Basis, table: pd.DataFrame, seconds: float) -> Datenstand:
         },
         source=_source(basis),
         figures_hash=_figures_hash(table),
-        certificate=_certificate(table, seconds),
+        certificate=certificate,
         requested_by=basis.delivery.received_by,
         statistics_deliveries=list(basis.statistics),
     )
@@ -230,20 +251,6 @@ def _source(basis: Basis) -> str:
 
 def _or_none(value: float | None) -> float | None:
     return None if value is None or pd.isna(value) else float(value)
-
-
-def _certificate(table: pd.DataFrame, seconds: float) -> dict[str, Any]:
-    """What was protected and how that was checked; holds counts and no figure."""
-    states = table["state"].value_counts()
-    return {
-        "rules": rules_definition().version,
-        "rules_sha256": rules_definition().sha256,
-        "figures": len(table),
-        "states": {state.value: int(states.get(state.value, 0)) for state in FigureState},
-        "totals_withheld": int(((table["area"] == CITY) & (table["state"] == FigureState.PROTECTED)).sum()),
-        "open_leaks": 0,
-        "seconds": round(seconds, 2),
-    }
 
 
 def _store_labels(datenstand: Datenstand, table: pd.DataFrame, delivery_id: int) -> None:

@@ -7,9 +7,10 @@ import pytest
 from scipy.optimize import linprog
 
 from kodala.publication.domain.audit import audit
-from kodala.publication.domain.patching import patch
+from kodala.publication.domain.demands import Demand
+from kodala.publication.domain.patching import touch
 from kodala.publication.domain.suppression import Effort, UnprotectableError, suppress
-from kodala.publication.domain.tables import Insider, make_table, pair_up
+from kodala.publication.domain.tables import OUTSIDER, Insider, make_table, pair_up
 
 COUNT_MIN = 5
 
@@ -184,11 +185,13 @@ def test_without_time_for_a_proof_the_choice_is_still_safe():
     assert best.is_proved
 
 
-def test_patching_leaves_a_safe_choice_alone():
+def test_a_single_demand_is_met_by_the_cheapest_rectangle():
     table = square([[3, 20, 30], [20, 50, 60], [30, 60, 90]])
-    hidden = suppress(table).hidden
+    demand = Demand(table.keys.index((1, 1)), 1, 5.0)
 
-    assert (patch(table, hidden) == hidden).all()
+    touched = touch(table, table.weight, table.unsafe, demand, OUTSIDER)
+
+    assert named(table, touched) == {(1, 1), (1, 2), (2, 1), (2, 2)}
 
 
 def test_tables_without_a_common_equation_are_solved_alone():

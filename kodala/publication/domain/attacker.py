@@ -56,6 +56,9 @@ class Attacker:
         self.far = FAR_FACTOR * max(float(largest), TINY)
         self.down = np.minimum(table.room_down, self.far)
         self.up = np.minimum(table.room_up, self.far)
+        is_known = (table.room_down == 0) & (table.room_up == 0)
+        self.own_down = np.where(is_known, 0.0, np.maximum(self.down, table.need_down))
+        self._share = np.zeros(len(table))
         self._transposed = table.equations.T.tocsr()
         self._cells = np.arange(len(table), dtype=np.int32)
         self._solver = self._make_solver()
@@ -80,12 +83,14 @@ class Attacker:
 
     def open(self, hidden: Floats, who: Insider) -> None:
         """Withhold a share of each cell (0 … 1) from somebody; what the person knows stays shut."""
-        share = np.clip(hidden, 0.0, 1.0)
-        share[list(who.knows)] = 0.0
-        self._solver.changeColsBounds(len(self.table), self._cells, -self.down * share, self.up * share)
+        self._share = np.clip(hidden, 0.0, 1.0)
+        self._share[list(who.knows)] = 0.0
+        low, high = -self.down * self._share, self.up * self._share
+        self._solver.changeColsBounds(len(self.table), self._cells, low, high)
 
     def reach(self, cell: int, direction: int) -> Reach:
         """How far a cell can move up (1) or down (-1). Raises ArithmeticError if the solver gives up."""
+        self._widen(cell, self.own_down[cell])
         self._solver.changeColCost(cell, -float(direction))
         self._solver.run()
         is_solved = self._solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
@@ -93,13 +98,22 @@ class Attacker:
         solution = self._solver.getSolution()
         change, dual = np.array(solution.col_value), np.array(solution.row_dual)
         self._solver.changeColCost(cell, 0.0)
+        self._widen(cell, self.down[cell])
         if not is_solved:
             raise ArithmeticError("the attacker's programme was not solved")
         return Reach(distance, change, self._price(cell, direction, dual))
+
+    def _widen(self, cell: int, down: float) -> None:
+        if self.own_down[cell] > self.down[cell]:
+            share = self._share[cell]
+            self._solver.changeColBounds(cell, -down * share, self.up[cell] * share)
 
     def _price(self, cell: int, direction: int, dual: Floats) -> Floats:
         """By duality: whatever multipliers the equations get, the sum of these limits the distance."""
         left = -(self._transposed @ dual)
         left[cell] -= direction
         left[np.abs(left) < TINY] = 0.0
-        return np.where(left < 0, -left * self.up, left * self.down)
+        price = np.where(left < 0, -left * self.up, left * self.down)
+        if left[cell] > 0:
+            price[cell] = left[cell] * self.own_down[cell]
+        return price

@@ -124,16 +124,13 @@ def _attack_group(table: Table, group: Ints, asked: Bools, who: Insider, notes: 
 
 
 class _Attack:
-    """Linear programmes over the unknown cells of a group, in their own units; the rest is a right-hand side."""
+    """Linear programmes over the unknown cells of a group: what can be added to the true values."""
 
     def __init__(self, table: Table, cells: Ints) -> None:
-        known = table.value.copy()
-        known[cells] = 0.0
-        equations = table.equations[:, cells].tocsc()
         self._value = table.value[cells]
         self._small = table.is_whole[cells] & (table.value[cells] < SMALL_COUNT)
-        low, high = self._value - table.room_down[cells], self._value + table.room_up[cells]
-        self._solver = _load(equations, -(table.equations @ known), low, high)
+        columns = table.equations[:, cells].tocsc()
+        self._solver = _load(columns, -table.room_down[cells], table.room_up[cells])
 
     def end_of(self, place: int, direction: int) -> float:
         """The least (-1) or largest (1) value of a cell, infinite if nothing limits it."""
@@ -152,7 +149,7 @@ class _Attack:
         found = np.array(self._solver.getSolution().col_value)
         small = found[self._small]
         if (np.abs(small - np.rint(small)) <= NOT_WHOLE).all():
-            return float(found[place])
+            return float(self._value[place] + found[place])
         return self._solve_whole(place)
 
     def _solve_whole(self, place: int) -> float:
@@ -164,20 +161,20 @@ class _Attack:
             self._solver.getInfo().primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
         )
         self._ask_for(highspy.HighsVarType.kContinuous)
-        return float(found[place]) if is_possible else float(self._value[place])
+        return float(self._value[place] + (found[place] if is_possible else 0.0))
 
     def _ask_for(self, kind: highspy.HighsVarType) -> None:
         for small in np.flatnonzero(self._small).tolist():
             self._solver.changeColIntegrality(small, kind)
 
 
-def _load(columns: csc_array, right: Floats, low: Floats, high: Floats) -> highspy.Highs:
-    """A solver with the equations columns @ x = right and bounds of x, all shape (n,)."""
+def _load(columns: csc_array, low: Floats, high: Floats) -> highspy.Highs:
+    """A solver with the equations columns @ x = 0 and bounds of x, shape (n,)."""
     model = highspy.HighsLp()
     model.num_row_, model.num_col_ = columns.shape
     model.col_cost_ = np.zeros(len(low))
     model.col_lower_, model.col_upper_ = low, high
-    model.row_lower_ = model.row_upper_ = right
+    model.row_lower_ = model.row_upper_ = np.zeros(columns.shape[0])
     model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
     model.a_matrix_.start_, model.a_matrix_.index_ = columns.indptr, columns.indices
     model.a_matrix_.value_ = columns.data

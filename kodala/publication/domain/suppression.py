@@ -10,18 +10,31 @@ Source: Fischetti and Salazar 2001, Management Science 47, 1008-1027; single con
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import highspy
 import numpy as np
 
 from kodala.publication.domain.attacker import Attacker, Reach, quiet_solver
 from kodala.publication.domain.demands import Demand, list_demands
-from kodala.publication.domain.patching import patch
-from kodala.publication.domain.tables import Bools, Floats, Insider, Ints32, Table, split
+from kodala.publication.domain.patching import touch
+from kodala.publication.domain.tables import OUTSIDER, Bools, Floats, Insider, Ints32, Table, split
 
 SHORT = 1e-6  # a distance counts as reached if less than this part of it is missing
 HALF = 0.5
+NEARLY = 0.999  # of a cell withheld in the programme with parts of cells
+
+
+def ask_what_is_possible(table: Table) -> Table:
+    """The table asking for no more than is possible if everything is withheld that may be."""
+    attacker = Attacker(table)
+    attacker.open((table.always_hidden | table.may_hide).astype(np.float64), OUTSIDER)
+    down, up = table.need_down.copy(), table.need_up.copy()
+    for cell in np.flatnonzero(table.unsafe).tolist():
+        for need, direction in ((down, -1), (up, 1)):
+            if need[cell] > 0:
+                need[cell] = min(need[cell], max(attacker.reach(cell, direction).distance * (1 - SHORT), 0.0))
+    return replace(table, need_down=down, need_up=up)
 
 
 class UnprotectableError(ValueError):
@@ -63,8 +76,8 @@ class Effort:
     nodes:  branch-and-bound nodes each time
     """
 
-    rounds: int = 200
-    nodes: int = 20_000
+    rounds: int = 60
+    nodes: int = 5_000
 
 
 USUAL = Effort()
@@ -91,12 +104,21 @@ def suppress(table: Table, effort: Effort = USUAL) -> Pattern:
     return Pattern(hidden & table.is_public, cost, bound, rounds, cuts)
 
 
+def refuse_hopeless(table: Table) -> None:
+    """Raise UnprotectableError if some unsafe cells stay open even with everything withheld that may be."""
+    for cells in split(table):
+        part = table.take(cells)
+        if part.unsafe.any():
+            _Search(part, USUAL)
+
+
 @dataclass(frozen=True)
 class Cut:
-    """An inequality price @ y >= least * (y of the cell, or 1 for an unsafe one)."""
+    """What an attacker objects to: price @ y must reach the demand's distance, if its cell is withheld."""
 
     price: Floats
     demand: Demand
+    who: Insider
 
 
 class _Search:
@@ -139,26 +161,62 @@ class _Search:
         return master
 
     def solve(self) -> Pattern:
-        """Cut until no attacker objects: first with parts of cells, which is quick, then with whole ones."""
+        """Cut with parts of cells, which is quick; take a good safe choice from there; look for a better one."""
         while True:
             share = self._solve_master()
             if not self._add(self._object(share, self.table.unsafe)):
                 break
-        n = len(self.table)
-        whole = np.full(n, highspy.HighsVarType.kInteger.value, dtype=np.uint8)
-        self.master.changeColsIntegrality(n, np.arange(n, dtype=np.int32), whole)
         bound = float(self.price @ share)
+        best = self._shrink(self._patch(share))
+        cost = float(self.price @ best)
+        if self._ask_for_less_than(cost):
+            best, bound = self._improve(best, bound)
+        return Pattern(best, float(self.price @ best), bound, self.rounds, self.cuts)
+
+    def _patch(self, share: Floats) -> Bools:
+        """A safe choice: what the programme with parts of cells withholds, and what attackers object to."""
+        hidden = self.fixed | (share > NEARLY)
+        price = self.price * (1.0 - share)
+        while objections := list(self._object(hidden.astype(np.float64), hidden)):
+            for cut in objections:
+                hidden = hidden | touch(self.table, price, hidden, cut.demand, cut.who)
+        return hidden
+
+    def _shrink(self, hidden: Bools) -> Bools:
+        """Show every cell again that need not be withheld, the dearest first."""
+        for cell in np.argsort(-self.price, kind="stable"):
+            if hidden[cell] and not self.fixed[cell]:
+                less = hidden.copy()
+                less[cell] = False
+                if next(self._object(less.astype(np.float64), less), None) is None:
+                    hidden = less
+        return hidden
+
+    def _ask_for_less_than(self, cost: float) -> bool:
+        """From now on whole cells, and together cheaper than what is known; False if nothing can be."""
+        n = len(self.table)
+        cells = np.arange(n, dtype=np.int32)
+        self.master.changeColsIntegrality(
+            n, cells, np.full(n, highspy.HighsVarType.kInteger.value, dtype=np.uint8)
+        )
+        self.master.addRow(-highspy.kHighsInf, cost * (1 - SHORT), n, cells, self.price)
         self.master.setOptionValue("mip_max_nodes", self.effort.nodes)
+        return cost > 0
+
+    def _improve(self, best: Bools, bound: float) -> tuple[Bools, float]:
+        """Look for the cheapest choice; the best one known and what no safe choice falls below."""
         for _ in range(self.effort.rounds):
             share = self._solve_master()
-            if self.master.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-                break
+            status = self.master.getModelStatus()
+            if status == highspy.HighsModelStatus.kInfeasible:
+                return best, float(self.price @ best)
+            if status != highspy.HighsModelStatus.kOptimal:
+                return best, max(bound, self.master.getInfo().mip_dual_bound)
             hidden = share > HALF
             bound = float(self.price @ hidden)
             if not self._add(self._object(hidden.astype(np.float64), hidden)):
-                return Pattern(hidden, bound, bound, self.rounds, self.cuts)
-        hidden = patch(self.table, share > HALF)
-        return Pattern(hidden, float(self.price @ hidden), bound, self.rounds, self.cuts)
+                return hidden, bound
+        return best, bound
 
     def _solve_master(self) -> Floats:
         self.master.run()
@@ -184,7 +242,7 @@ class _Search:
                     continue
                 answers = self._ask(demand)
                 if sum(one.distance for one in answers) < demand.distance * (1 - SHORT):
-                    yield Cut(_strengthen(answers, demand, who), demand)
+                    yield Cut(_strengthen(answers, demand, who), demand, who)
                     continue
                 for one in answers:  # a change found for one cell is an answer for others too
                     is_met |= (directions != 0) & (directions * one.change[cells] >= distances)

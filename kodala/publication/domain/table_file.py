@@ -117,7 +117,7 @@ def _tabulate(part: Spec) -> tuple[Tabulation, pd.DataFrame]:
             "largest": made.largest,
             "second_largest": made.second,
             "weight": np.nan,
-            **{mark: False for mark in MARKS},
+            **dict.fromkeys(MARKS, False),
             "is_empty": made.is_empty,
             "touches_top": made.touches_top,
         },

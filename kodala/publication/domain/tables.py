@@ -53,7 +53,8 @@ class Table:
     weight:    price of withholding the cell, > 0
     may_hide:  whether it may be withheld for others
     room_down, room_up: how far below and above the value everybody knows the cell cannot lie, >= 0; inf = no
-               limit known; 0 in both = the value is known to everybody
+               limit known; 0 in both = the value is known to everybody. May be less than `need_down`: then
+               the cell can fall so far when it is the one asked about, but not in changes for other cells
     is_public: whether the cell is published at all; others are withheld at no price
     is_whole:  whether everybody knows that it is a whole number
     insiders:  who attacks; the outsider always does
@@ -118,6 +119,8 @@ def make_table(
     keys: Sequence[Hashable],
     value: Floats,
     sums: Iterable[Mapping[int, float]],
+    *,
+    must_add_up: bool = True,
     **given: Any,
 ) -> Table:
     """A table with plain defaults for whatever is not given.
@@ -126,7 +129,7 @@ def make_table(
     given: any field of `Table`; by default every cell is public, may be withheld at the price of its value
            (at least 1), is not below 0, and a secondary need only not be known exactly
 
-    Raises ValueError if a key occurs twice or an equation does not hold.
+    Raises ValueError if a key occurs twice, or an equation does not hold though the values `must_add_up`.
     """
     n = len(keys)
     if len(set(keys)) < n:
@@ -150,7 +153,8 @@ def make_table(
             **given,
         },
     )
-    _refuse_broken_sums(table)
+    if must_add_up:
+        _refuse_broken_sums(table)
     return table
 
 
