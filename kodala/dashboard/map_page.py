@@ -26,6 +26,7 @@ from microcells.models import ObservationArea
 
 LONG_GROUP = 8
 COUNT = "count"
+JOINT_MARK = "gem."
 SHOWN_STATES = (FigureState.VALUE, FigureState.ZERO, FigureState.UNRELIABLE)
 
 
@@ -104,8 +105,9 @@ def describe_area(area: AreaFigure, view: IndicatorView, is_dimmed: bool = False
         "name": area.area_name,
         "class": area.figure.class_code,
         "letter": area.figure.class_letter,
-        "label": "" if is_dimmed else area.figure.label,
+        "label": "" if is_dimmed else _map_label(area),
         "text": area.figure.text,
+        "joined": area.figure.joined,
         "compared": compared,
         "spoken": area.spoken,
         "dimmed": is_dimmed,
@@ -113,14 +115,19 @@ def describe_area(area: AreaFigure, view: IndicatorView, is_dimmed: bool = False
     }
 
 
+def _map_label(area: AreaFigure) -> str:
+    """The short form; the legend explains the mark of a joint figure."""
+    return f"{area.figure.label} {JOINT_MARK}" if area.figure.joined else area.figure.label
+
+
 def _circle(area: AreaFigure, view: IndicatorView, is_dimmed: bool) -> float | None:
     """Radius of the circle of a published number as a share of the largest one's, 0 … 1, three decimals.
 
-    None: the indicator is drawn as coloured areas, or the area has no value.
+    None: the indicator is drawn as coloured areas, or the area has no value. A joint number has one circle.
     """
     if view.indicator.kind != COUNT or area.figure.value is None:
         return None
-    if is_dimmed or area.figure.value <= 0:
+    if is_dimmed or area.figure.value <= 0 or not area.is_counted:
         return 0.0
     largest = max(one.figure.value for one in view.areas if one.figure.value is not None)
     return round(math.sqrt(area.figure.value / largest), 3)

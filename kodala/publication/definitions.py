@@ -8,14 +8,18 @@ from pathlib import Path
 from typing import Any
 
 from kodala.core.definitions import Definition, read_definition
+from kodala.publication.domain.joining import Interval, JoinedAreas, JointFormula, check_joined
 from kodala.publication.domain.rules import LinkedSet, Rules
 from kodala.publication.shown import Indicator
 from kodala.statistics.method_breaks import Break
 from microcells.definitions import official_catalogue
 from microcells.domain.statistics_catalogue import OfficialIndicator
+from typology.definitions import typology_rules
 
 ROOM = Path(__file__).parent
 OFFICIAL_KINDS = {"count": "count", "share": "share", "mean": "score"}
+TYPE_CODES = tuple(f"type_{number}" for number in range(1, 9))
+GROUP_CODES = ("group_lasting", "group_temporary", "group_periodic")
 SHOWN_FIELDS = tuple(Indicator.__dataclass_fields__)
 
 
@@ -30,6 +34,7 @@ class IndicatorRules:
     zero_is_public: bool
     is_filter: bool
     class_limits: tuple[float, ...]  # set by hand; empty = computed from the values
+    interval: Interval = "bound"  # of a figure that several areas show together
 
 
 @dataclass(frozen=True)
@@ -83,6 +88,7 @@ def indicator_rules() -> dict[str, IndicatorRules]:
             entry["zero_is_public"],
             entry["is_filter"],
             tuple(entry.get("class_limits", ())),
+            entry.get("interval", "bound"),
         )
         for entry in entries
     }
@@ -142,6 +148,36 @@ def protection_rules() -> Rules:
         share_high=high,
         linked=tuple(LinkedSet(tuple(entry["members"]), tuple(entry["also"])) for entry in content["linked"]),
     )
+
+
+@lru_cache(maxsize=1)
+def joined_areas() -> tuple[JoinedAreas, ...]:
+    """Which areas show which indicators together. Raises ValueError if that would give a figure away.
+
+    Official figures and scores cannot be joined: a score has no numerator, an official figure its own dates.
+    """
+    entries: list[dict[str, Any]] = rules_definition().content.get("joined", [])
+    joined = tuple(
+        JoinedAreas(tuple(sorted(entry["areas"])), frozenset(entry["indicators"])) for entry in entries
+    )
+    official = {one.code for one in official_indicators()}
+    joinable = {
+        code for code, own in indicator_rules().items() if own.kind != "score" and code not in official
+    }
+    check_joined(joined, [(linked.members, linked.also) for linked in protection_rules().linked], joinable)
+    return joined
+
+
+@lru_cache(maxsize=1)
+def joint_formulas() -> dict[str, JointFormula]:
+    """How the joint figure of an indicator is judged; types as the typology judges an area."""
+    least = typology_rules().label
+    return {
+        code: JointFormula(own.interval, least.least_debtors, least.least_cells)
+        if code in (*GROUP_CODES, *TYPE_CODES)
+        else JointFormula(own.interval)
+        for code, own in indicator_rules().items()
+    }
 
 
 @lru_cache(maxsize=1)

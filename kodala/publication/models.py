@@ -140,6 +140,7 @@ class Figure(models.Model):
     value = models.FloatField(null=True)
     lower = models.FloatField(null=True)
     upper = models.FloatField(null=True)
+    joined_with = models.JSONField(default=list)  # numbers of the other areas it is the joint figure of
 
     class Meta:
         constraints: ClassVar = [

@@ -201,9 +201,11 @@ def _hidden(table: pd.DataFrame) -> Iterable[Key]:
 def _sizes(cells: pd.DataFrame, official: pd.DataFrame) -> pd.DataFrame:
     """Persons and households of each area: of the cells, else as officially counted, at the newest date."""
     found = {}
+    # A joined row has the sizes of all its areas.
+    single = cells[cells["joined"].map(len) == 0] if len(cells) else cells
     for size, code in (("persons", "population"), ("households", "households_official")):
         own = official[official["indicator"] == code].sort_values("date").groupby("area")["value"].last()
-        mine = cells.groupby("area")[size].first() if len(cells) else pd.Series(dtype=float)
+        mine = single.groupby("area")[size].first() if len(single) else pd.Series(dtype=float)
         found[size] = mine.combine_first(own)
     table = pd.DataFrame(found)
     table["households"] = table["households"].fillna(table["persons"] / 2)

@@ -17,8 +17,11 @@ from kodala.publication.counting import describe_changes
 from kodala.publication.definitions import (
     indicator_definition,
     indicator_rules,
+    joined_areas,
+    joint_formulas,
     rules_definition,
 )
+from kodala.publication.domain.joining import give_to_each_area, join_candidates
 from kodala.publication.domain.rules import CITY
 from kodala.publication.domain.wording import round_published
 from kodala.publication.models import Datenstand, Figure, TypeLabel
@@ -124,6 +127,7 @@ def _load_candidates(delivery: Delivery) -> pd.DataFrame:
             "denominator",
             "status",
             "coverage",
+            "n_cells",
         )
         rows.extend(model._default_manager.filter(run=run).values(*fields))
     table = pd.DataFrame(rows)
@@ -137,7 +141,7 @@ def _load_candidates(delivery: Delivery) -> pd.DataFrame:
     table = table[table["indicator"].isin(rules)].reset_index(drop=True)
     table["kind"] = [rules[code].kind for code in table["indicator"]]
     table["zero_is_public"] = [rules[code].zero_is_public for code in table["indicator"]]
-    return table.sort_values(["indicator", "area"], ignore_index=True)
+    return join_candidates(table, joined_areas(), joint_formulas())
 
 
 def _round(table: pd.DataFrame) -> pd.DataFrame:
@@ -205,8 +209,9 @@ def _store(basis: Basis, table: pd.DataFrame, seconds: float) -> Datenstand:
             value=_or_none(row["value"]),
             lower=_or_none(row["lower"]),
             upper=_or_none(row["upper"]),
+            joined_with=row["joined_with"],
         )
-        for row in table.to_dict("records")
+        for row in give_to_each_area(table).to_dict("records")
     )
     return datenstand
 
@@ -265,6 +270,8 @@ def _store_labels(datenstand: Datenstand, table: pd.DataFrame, delivery_id: int)
 
 
 def _areas_where_all(table: pd.DataFrame, shown: pd.Series, chosen: pd.Series) -> set[int]:
-    rows = table[chosen & (table["area"] != CITY)].assign(shown=shown)
+    # A label of one area says what its joined figures do not say of it.
+    is_single = table["joined"].map(lambda own: not isinstance(own, tuple) or not own)
+    rows = table[chosen & is_single & (table["area"] != CITY)].assign(shown=shown)
     complete = rows.groupby("area_id")["shown"].all()
     return {int(area) for area in complete[complete].index}

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from kodala.publication.domain.joining import areas_behind
 from kodala.publication.shown import FigureState
 
 CITY = 0  # area number that stands for the whole city
@@ -43,7 +44,7 @@ def protect(candidates: pd.DataFrame, rules: Rules, closed: Collection[str] = ()
     candidates: one row per indicator and area (area 0 = whole city) with the columns indicator, area,
                 kind ("count", "share", "score"), value, lower, upper, numerator, denominator, status,
                 persons, households (of the area), zero_is_public, and, if anybody has it, is_free: a
-                number of things that says nothing about people, e.g. shops
+                number of things that says nothing about people, e.g. shops; and joined: see `joining`
     closed:     indicators that may not be shown anywhere, because figures elsewhere would give them away
     returns:    the rows in their order with a column `state`; value, lower and upper are NaN wherever the
                 state has no value
@@ -94,11 +95,13 @@ def _withhold_linked(table: pd.DataFrame, rules: Rules) -> pd.Series:
     hidden = table["state"] == FigureState.PROTECTED
     # Delivered anywhere: a share missing in one area alone says that its base is 0 there.
     delivered = table["value"].notna().groupby(table["indicator"]).transform("any")
+    places = areas_behind(table)
     for linked in rules.linked:
         is_member = table["indicator"].isin(linked.members)
         falling = is_member | table["indicator"].isin(linked.also)
-        hit_areas = table.loc[hidden & is_member, "area"].unique()
-        hidden |= falling & delivered & table["area"].isin(hit_areas)
+        hit_areas = {area for own in places[hidden & is_member] for area in own}
+        is_hit = np.array([not hit_areas.isdisjoint(own) for own in places], dtype=bool)
+        hidden |= falling & delivered & is_hit
     return table["state"].where(~hidden, FigureState.PROTECTED.value)
 
 
