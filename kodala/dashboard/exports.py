@@ -59,7 +59,40 @@ def export_indicator(view: IndicatorView, record: ExportRecord) -> HttpResponse:
         STATE_WORDS[view.city.state],
         "",
     )
-    return _write([view], record, f"kodala_{view.indicator.code}", [heading, *rows, city])
+    table = [heading, *rows, city, *_district_rows(view)]
+    return _write([view], record, f"kodala_{view.indicator.code}", table)
+
+
+def _district_rows(view: IndicatorView) -> list[Row]:
+    """Statistical districts below the table of the areas, which already contains them; [] without any."""
+    if not view.districts:
+        return []
+    heading = (
+        "Gebiet-Nr.",
+        "Statistischer Bezirk",
+        view.indicator.label,
+        "Einheit",
+        "Unsicherheit",
+        "Bezirk-Nr.",
+        "",
+        "Zustand",
+        "Hinweis",
+    )
+    rows = [
+        (
+            str(district.area_number),
+            _as_text(district.name),
+            district.figure.label,
+            view.indicator.unit,
+            district.figure.interval_text,
+            str(district.number),
+            "",
+            STATE_WORDS[district.figure.state],
+            "statistischer Bezirk, im Gebiet enthalten",
+        )
+        for district in view.districts
+    ]
+    return [[], ["Darin: statistische Bezirke"], heading, *rows]
 
 
 def export_matches(

@@ -17,6 +17,7 @@ from kodala.publication.models import Datenstand
 from kodala.publication.shown import (
     AreaFigure,
     AreaView,
+    DistrictFigure,
     FigureState,
     IndicatorGroup,
     IndicatorView,
@@ -35,6 +36,7 @@ class AreaPanel:
     """The panel beside the map (Blickpunkt).
 
     alternatives: shown figures of the same area, offered where the chosen one is withheld
+    districts: the statistical districts of an area that is made of several
     """
 
     view: AreaView
@@ -43,6 +45,7 @@ class AreaPanel:
     types: tuple[TypePart, ...]
     alternatives: tuple[NamedFigure, ...]
     is_withheld: bool
+    districts: tuple[DistrictFigure, ...] = ()
 
 
 def get_view(datenstand: Datenstand, code: str) -> IndicatorView:
@@ -76,6 +79,7 @@ def get_panel(datenstand: Datenstand, view: IndicatorView, number: int) -> AreaP
         types=draw_types(area.types),
         alternatives=tuple(named for named in others if named.figure.state in SHOWN_STATES),
         is_withheld=area.figure.state not in SHOWN_STATES,
+        districts=view.districts_of(number),
     )
 
 
@@ -92,6 +96,19 @@ def describe_map(view: IndicatorView, state: MapState) -> dict[str, Any]:
         "datenstand": f"Datenstand {view.datenstand.label}",
         "city": f"Kein Gebiet gewählt. {view.city_label}: {view.city.text}",
         "areas": [describe_area(area, view) for area in view.areas],
+        "districts": [describe_district(district) for district in view.districts],
+    }
+
+
+def describe_district(district: DistrictFigure) -> dict[str, Any]:
+    """One statistical district beside the areas: finished words, no class and no place on the map."""
+    return {
+        "level": "statistischer Bezirk",
+        "area": district.area_number,
+        "district": district.number,
+        "name": district.name,
+        "text": district.figure.text,
+        "spoken": district.spoken,
     }
 
 

@@ -57,7 +57,8 @@ def _points(
     indicator: Indicator, area: ObservationArea, chain_of: Sequence[Datenstand], limits: list[float]
 ) -> tuple[HistoryPoint, ...]:
     own: dict[tuple[int, bool], Figure] = {}
-    figures = Figure.objects.filter(datenstand__in=[one.pk for one in chain_of], indicator=indicator.code)
+    chain = [one.pk for one in chain_of]
+    figures = Figure.objects.filter(datenstand__in=chain, indicator=indicator.code, district=None)
     for figure in figures.filter(area=area) | figures.filter(area__isnull=True):
         own[figure.datenstand_id, figure.area_id is None] = figure
     names = dict(ObservationArea.objects.filter(area_set=area.area_set_id).values_list("number", "name"))

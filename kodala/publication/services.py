@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -19,8 +20,10 @@ from kodala.publication.definitions import (
     indicator_rules,
     joined_areas,
     joint_formulas,
+    protection_rules,
     rules_definition,
 )
+from kodala.publication.domain.districts import protect_districts
 from kodala.publication.domain.joining import give_to_each_area, join_candidates
 from kodala.publication.domain.rules import CITY
 from kodala.publication.domain.wording import round_published
@@ -96,8 +99,10 @@ def _protect(basis: Basis) -> Protected:
     Two divisions share their totals: one that shows all areas would give away what the other withholds.
     """
     main, official = basis.main, load_official(basis)
-    cells = _load_candidates(basis.cells) if basis.cells else pd.DataFrame()
+    every = _load_candidates(basis.cells) if basis.cells else pd.DataFrame({"district": []})
+    cells = every[every["district"] == 0]
     others = Figure.objects.filter(
+        district=None,
         datenstand__reference_date=main.date,
         datenstand__area_set__is_invented=main.area_set.is_invented,
     ).exclude(datenstand__area_set=main.area_set)
@@ -108,7 +113,16 @@ def _protect(basis: Basis) -> Protected:
     known |= set(others.values_list("indicator", flat=True).distinct())
     withheld |= set(others.filter(state=FigureState.PROTECTED).values_list("indicator", flat=True).distinct())
     withheld |= set(figures.loc[figures["state"] == FigureState.PROTECTED, "indicator"]) & known
-    return protect_together(cells, official, withheld, before) if withheld else protected
+    if withheld:
+        protected = protect_together(cells, official, withheld, before)
+    return _with_districts(protected, every[every["district"] != 0])
+
+
+def _with_districts(protected: Protected, districts: pd.DataFrame) -> Protected:
+    """The figures with those of statistical districts, as far as these may stand beside them."""
+    shown = protect_districts(districts, protected.figures, protection_rules())
+    areas = protected.figures.assign(district=0)
+    return replace(protected, figures=pd.concat([areas, shown], ignore_index=True) if len(shown) else areas)
 
 
 def _load_candidates(delivery: Delivery) -> pd.DataFrame:
@@ -120,6 +134,7 @@ def _load_candidates(delivery: Delivery) -> pd.DataFrame:
         fields = (
             "indicator",
             "area_id",
+            "district",
             "value",
             "lower",
             "upper",
@@ -132,11 +147,12 @@ def _load_candidates(delivery: Delivery) -> pd.DataFrame:
         rows.extend(model._default_manager.filter(run=run).values(*fields))
     table = pd.DataFrame(rows)
     table["area"] = table["area_id"].map(numbers).fillna(CITY).astype(int)
+    table["district"] = table["district"].fillna(0).astype(int)
     numeric = ["value", "lower", "upper", "numerator", "denominator"]
     table[numeric] = table[numeric].astype(float)
     for size in ("persons", "households"):
-        own = table[table["indicator"] == size].set_index("area")["value"]
-        table[size] = table["area"].map(own)
+        own = table[table["indicator"] == size].set_index(["area", "district"])["value"]
+        table[size] = own.reindex(pd.MultiIndex.from_frame(table[["area", "district"]])).to_numpy()
     rules = indicator_rules()
     table = table[table["indicator"].isin(rules)].reset_index(drop=True)
     table["kind"] = [rules[code].kind for code in table["indicator"]]
@@ -175,7 +191,7 @@ def _newest_version() -> int:
 
 
 def _figures_hash(table: pd.DataFrame) -> str:
-    columns = ["indicator", "area", "state", "value", "lower", "upper"]
+    columns = ["indicator", "area", "district", "state", "value", "lower", "upper"]
     return hashlib.sha256(table[columns].to_csv(index=False).encode()).hexdigest()
 
 
@@ -204,6 +220,7 @@ def _store(basis: Basis, table: pd.DataFrame, seconds: float) -> Datenstand:
         Figure(
             datenstand=datenstand,
             area_id=areas.get(row["area"]),
+            district=int(row["district"]) or None,
             indicator=row["indicator"],
             state=row["state"],
             value=_or_none(row["value"]),
@@ -272,6 +289,7 @@ def _store_labels(datenstand: Datenstand, table: pd.DataFrame, delivery_id: int)
 def _areas_where_all(table: pd.DataFrame, shown: pd.Series, chosen: pd.Series) -> set[int]:
     # A label of one area says what its joined figures do not say of it.
     is_single = table["joined"].map(lambda own: not isinstance(own, tuple) or not own)
+    is_single &= table["district"] == 0
     rows = table[chosen & is_single & (table["area"] != CITY)].assign(shown=shown)
     complete = rows.groupby("area_id")["shown"].all()
     return {int(area) for area in complete[complete].index}

@@ -70,6 +70,20 @@ class AreaFigure:
 
 
 @dataclass(frozen=True)
+class DistrictFigure:
+    """The figure of a statistical district, one of several that make an area; never counted or classed.
+
+    spoken: "Statistischer Bezirk 3, Hafengebiet: 12,1 %"
+    """
+
+    area_number: int
+    number: int
+    name: str
+    figure: ShownFigure
+    spoken: str
+
+
+@dataclass(frozen=True)
 class Indicator:
     """What a figure means; comes from indicators.toml."""
 
@@ -142,6 +156,7 @@ class IndicatorView:
 
     protected_areas, missing_areas: names; areas with a joint figure stand in one name
     joined: "Hammfeld und Augustinusviertel": the areas that show one figure together
+    districts: of areas that are made of several, by area and number; legend and classes know areas only
     """
 
     datenstand: DatenstandLine
@@ -158,6 +173,11 @@ class IndicatorView:
     provenance: str  # "Stand 31.12.2024, Quelle: Stadt" of an official figure, else ""
     method: str  # the indicator's method with the version of its definitions in this Datenstand
     joined: tuple[str, ...] = ()
+    districts: tuple[DistrictFigure, ...] = ()
+
+    def districts_of(self, number: int) -> tuple[DistrictFigure, ...]:
+        """The districts of one area, empty if it is not parted."""
+        return tuple(one for one in self.districts if one.area_number == number)
 
     def area(self, number: int) -> AreaFigure | None:
         """The figure of one area, None if the area set has no such number."""

@@ -27,6 +27,7 @@ from kodala.publication.models import ClassScheme, Datenstand, Figure, OfficialF
 from kodala.publication.shown import (
     AreaFigure,
     DatenstandLine,
+    DistrictFigure,
     FigureState,
     Indicator,
     IndicatorView,
@@ -34,6 +35,7 @@ from kodala.publication.shown import (
     LegendTick,
     ShownFigure,
 )
+from microcells.definitions import district_name
 from microcells.models import ObservationArea
 
 CITY = None  # area number of the whole city
@@ -47,6 +49,7 @@ class Values:
     datenstand: Datenstand
     areas: tuple[ObservationArea, ...]  # alphabetical
     figures: dict[tuple[str, int | None], Figure]
+    districts: tuple[tuple[int, Figure], ...]  # area number and figure of each district, in their order
     schemes: dict[str, ClassScheme]
     labels: dict[int, TypeLabel]
     provenances: dict[str, str]  # official indicator -> date and source in words
@@ -78,13 +81,15 @@ def load_values(datenstand: Datenstand) -> Values:
         ObservationArea.objects.filter(area_set=datenstand.area_set).defer("outline").order_by("name")
     )
     numbers = {area.pk: area.number for area in areas}
+    placed = [
+        (numbers.get(figure.area_id) if figure.area_id else CITY, figure)
+        for figure in Figure.objects.filter(datenstand=datenstand).order_by("area__number", "district")
+    ]
     return Values(
         datenstand,
         areas,
-        {
-            (figure.indicator, numbers.get(figure.area_id) if figure.area_id else CITY): figure
-            for figure in Figure.objects.filter(datenstand=datenstand)
-        },
+        {(figure.indicator, number): figure for number, figure in placed if figure.district is None},
+        tuple((number, figure) for number, figure in placed if number and figure.district is not None),
         {scheme.indicator: scheme for scheme in _schemes(datenstand)},
         {numbers[label.area_id]: label for label in TypeLabel.objects.filter(datenstand=datenstand)},
         _provenances(datenstand),
@@ -197,7 +202,22 @@ def build_indicator_view(values: Values, indicator: Indicator, line: DatenstandL
             for area in areas
             if area.is_counted and values.partners(indicator, area.area_number)
         ),
+        districts=tuple(
+            _district_figure(indicator, number, figure)
+            for number, figure in values.districts
+            if figure.indicator == indicator.code
+        ),
     )
+
+
+def _district_figure(indicator: Indicator, area_number: int, figure: Figure) -> DistrictFigure:
+    """The figure of a district without class: the classes are those of the areas."""
+    number = figure.district or 0
+    name = district_name(number)
+    shown = show_stored(indicator, figure, [], {})
+    said = f"{shown.text}, {shown.mark}" if shown.mark else shown.text
+    place = f"Statistischer Bezirk {number}" + ("" if name == f"Bezirk {number}" else f", {name}")
+    return DistrictFigure(area_number, number, name, shown, f"{place}: {said}")
 
 
 def _names_in_class(

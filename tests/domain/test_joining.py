@@ -32,7 +32,14 @@ RULES = Rules(300, 5, 30, 100, 0.2, 0.8, (LinkedSet(("rate", "debtors"), ("part"
 def row(indicator, area, kind, numerator, denominator, **given):
     """One candidate with a value, an interval of ± 0.1 and harmless sizes."""
     value = numerator if kind == "count" else numerator / denominator
-    own = {"indicator": indicator, "area": area, "kind": kind, "value": value, "lower": value - 0.1}
+    own = {
+        "indicator": indicator,
+        "area": area,
+        "district": 0,
+        "kind": kind,
+        "value": value,
+        "lower": value - 0.1,
+    }
     own |= {"upper": value + 0.1, "numerator": numerator, "denominator": denominator, "status": "ok"}
     own |= {"coverage": 1.0, "n_cells": 30, "persons": 2000.0, "households": 1000.0, "zero_is_public": False}
     return own | given

@@ -79,7 +79,8 @@ def join_candidates(
 ) -> pd.DataFrame:
     """Replace the single rows of joined areas by one row that is computed from their sums.
 
-    candidates: columns of `protect`, and coverage (0 … 1, by households) and n_cells
+    candidates: columns of `protect`, and coverage (0 … 1, by households), n_cells and district (0 = whole
+                area): what districts have of a joined figure is left out, it would be a part of a single one
     formulas:   of every joined indicator
     returns:    the same columns and `joined`: all area numbers of a joined row, () elsewhere; sorted by
                 indicator and area. A definition for areas that are not all there changes nothing.
@@ -89,13 +90,15 @@ def join_candidates(
         single = table["area"].isin(own.areas) & table["indicator"].isin(own.indicators)
         if not set(own.areas) <= set(table["area"]) or not single.any():
             continue
+        table = table[~(single & (table["district"] != 0))]
+        single = single[table.index]
         rows = [
             _join(parts.sort_values("area"), own.areas, formulas[str(code)])
             for code, parts in table[single].groupby("indicator", sort=True)
         ]
         joint = pd.DataFrame(rows, columns=table.columns)
         table = pd.concat([table[~single], joint.astype(table.dtypes)], ignore_index=True)
-    return table.sort_values(["indicator", "area"], ignore_index=True)
+    return table.sort_values(["indicator", "area", "district"], ignore_index=True)
 
 
 def _join(parts: pd.DataFrame, areas: Sequence[int], formula: JointFormula) -> dict[str, Any]:
@@ -165,7 +168,7 @@ def areas_behind(table: pd.DataFrame) -> pd.Series:
 
 
 def give_to_each_area(table: pd.DataFrame) -> pd.DataFrame:
-    """The table with a joined row once under each of its areas, sorted by indicator and area.
+    """The table with a joined row once under each of its areas, sorted by indicator, area and district.
 
     returns: a further column `joined_with`: the other areas of the figure as a list, [] for a single one
     """
@@ -178,4 +181,4 @@ def give_to_each_area(table: pd.DataFrame) -> pd.DataFrame:
     ]
     every = every.drop(columns="places")
     every["joined_with"] = pd.Series(others, index=every.index, dtype=object)
-    return every.sort_values(["indicator", "area"], ignore_index=True)
+    return every.sort_values(["indicator", "area", "district"], ignore_index=True)
