@@ -37,7 +37,7 @@ def test_districts_part_an_area_only_if_every_cell_names_one_of_several(numbers,
     assert {number: own.tolist() for number, own in found.items()} == places
 
 
-def test_names_of_districts_come_from_the_definition_else_from_their_number(settings):
+def test_names_of_districts_come_from_the_definition_else_from_their_number():
     assert (district_name(3), district_name(99)) == ("Hafengebiet", "Bezirk 99")
 
 
@@ -161,6 +161,7 @@ def test_a_district_beside_one_without_data_would_tell_it():
 
     assert found["debtors", 1] == "protected"
     assert found["debtors", 3] == "not_delivered"
+    assert found["rate", 1] == "protected"  # rate and adults would give the debtors back
 
 
 def test_without_an_areas_figure_no_district_has_one():

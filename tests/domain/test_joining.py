@@ -130,6 +130,16 @@ def test_an_area_without_anybody_adds_nothing_and_two_of_them_have_no_share():
     assert both["denominator"] == 0.0
 
 
+def test_districts_of_a_joined_area_are_in_no_sum_and_in_no_row():
+    parts = [row("rate", 4, "share", 10, 50), row("rate", 4, "share", 20, 150)]
+    districts = [own | {"district": number} for number, own in enumerate(parts, start=1)]
+    other = row("rate", 6, "share", 9, 90, district=7)
+
+    table = joined(row("rate", 4, "share", 30, 200), row("rate", 5, "share", 70, 300), other, *districts)
+
+    assert table[["area", "district", "value"]].to_numpy().tolist() == [[4, 0, 0.2], [6, 7, 0.1]]
+
+
 def test_a_definition_for_areas_that_are_not_there_changes_nothing():
     rows = (row("rate", 4, "share", 30, 200), row("rate", 6, "share", 70, 300))
 

@@ -140,9 +140,16 @@ def test_districts_have_no_part_in_joint_figures(area_set, people, monkeypatch):
     codes = set(draft.figures.filter(district__isnull=False).values_list("indicator", flat=True))
     assert codes.isdisjoint(pair.indicators)
     assert "debt_rate" in codes
+    areas = AreaType.objects.filter(indicator="type_1", district=None, area__number__in=(1, 2))
+    above, base = (sum(areas.values_list(name, flat=True)) for name in ("numerator", "denominator"))
+    joint = draft.figures.get(indicator="type_1", area__number=1)
+    assert joint.value == pytest.approx(100 * above / base, abs=0.0501)
 
 
-def test_classes_and_history_know_areas_only(area_set, people):
+def test_classes_and_history_know_areas_only(area_set, people, monkeypatch):
+    seen = []
+    limits = "kodala.publication.classes.five_class_limits"
+    monkeypatch.setattr(limits, lambda values: seen.append(len(values)) or [])
     first = drafted(parted_cells(), area_set, people)
     builders.release(first.pk, people[PLANNER])
     own = Figure.objects.filter(datenstand=first, district=11, indicator="debt_rate")
@@ -156,6 +163,18 @@ def test_classes_and_history_know_areas_only(area_set, people):
     assert sum(one.areas for one in view.classes) == 3
     assert [one.number for one in view.districts_of(1)] == [1, 11]
     assert view.districts_of(2) == ()
+    assert set(seen) == {3}
+
+
+def test_a_districts_figure_never_stands_in_for_its_areas(area_set, people):
+    first = drafted(parted_cells(), area_set, people)
+    builders.release(first.pk, people[PLANNER])
+    Figure.objects.get(datenstand=first, district=None, area__number=1, indicator="debt_rate").delete()
+
+    view = selectors.get_indicator_view(first, "debt_rate")
+    panel = selectors.get_area_view(first, "debt_rate", 1)
+
+    assert view.area(1).figure.state == panel.history[0].area.state == "not_delivered"
 
 
 def test_the_tables_go_back_to_areas_alone_and_forth_again(area_set, people):

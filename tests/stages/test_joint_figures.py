@@ -100,14 +100,16 @@ def test_a_joint_value_counts_once_for_the_classes(area_set, people, pair, monke
 
 
 def test_an_earlier_single_value_is_not_compared_with_a_joint_one(area_set, people, monkeypatch):
-    first = drafted(area_set, people)
+    large = {1: 300, 2: 300, 3: 260}
+    first = drafted(area_set, people, cells=large)
     builders.release(first.pk, people[PLANNER])
     monkeypatch.setattr(services, "joined_areas", lambda: (JoinedAreas((2, 3), frozenset(TYPES)),))
-    second = drafted(area_set, people, seed=2)
+    second = drafted(area_set, people, seed=2, cells=large)
 
     compared = selectors.compare_with_current(second).find("type_1")
 
     by_number = {area.area_number: area for area in compared.areas}
+    assert by_number[2].before.value is not None
     assert by_number[2].area_name == "Hafen (gemeinsam mit Am Wald)"
     assert (by_number[2].change, by_number[2].size, by_number[2].reliability) == ("", None, "")
     assert by_number[1].size is not None
