@@ -12,21 +12,27 @@ from microcells.models import AreaResult
 Row = TypeVar("Row", bound=AreaResult)
 
 
+Place = tuple[int | None, int | None]  # area id and district; no district = the whole area
+CITY: Place = (None, None)
+
+
 @dataclass(frozen=True)
 class Found:
-    """One estimate of one indicator; area_id None = the whole city."""
+    """One estimate of one indicator in one place."""
 
     indicator: str
-    area_id: int | None
+    place: Place
     estimate: Estimate
 
 
 def as_row(kind: type[Row], run: Run, found: Found) -> Row:
     """The database row of an estimate, in the room's own table."""
     values = found.estimate
+    area_id, district = found.place
     return kind(
         run=run,
-        area_id=found.area_id,
+        area_id=area_id,
+        district=district,
         indicator=found.indicator,
         value=values.value,
         numerator=values.numerator,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from django.db import connection
@@ -21,10 +21,14 @@ CELLS_PER_READ = 50_000  # 15 MB of 25 columns: memory does not depend on how la
 
 @dataclass(frozen=True)
 class AreaCells:
-    """The cells of one area: column name -> float64 array, one entry per cell, NaN = not delivered."""
+    """The cells of one area: column name -> float64 array, one entry per cell, NaN = not delivered.
+
+    parts: district number -> places of its cells; empty for an area that is not parted
+    """
 
     area_id: int
     columns: dict[str, NDArray[np.float64]]
+    parts: Mapping[int, NDArray[np.intp]] = field(default_factory=dict)
 
 
 def get_current_area_set() -> AreaSet:

@@ -7,9 +7,10 @@ from functools import reduce
 from operator import add
 
 from kodala.core.runs import Step
-from kodala.statistics.aggregation import Estimate
+from kodala.statistics.aggregation import Estimate, take_cells
 from microcells.models import Delivery
-from microcells.results import Found, as_row
+from microcells.one_pass import Measured
+from microcells.results import CITY, Found, Place, as_row
 from microcells.selectors import AreaCells
 from typology.definitions import typology_definition, typology_rules
 from typology.domain.classification import NEEDED_COLUMNS, OPTIONAL_COLUMNS, classify_area
@@ -32,7 +33,7 @@ RATE_INDICATORS = {
 
 
 class TypeAssignment:
-    """Rates and types of every area and of the city, found while the areas go by."""
+    """Rates and types of every area, its districts and the city, found while the areas go by."""
 
     def __init__(self, delivery: Delivery) -> None:
         has_shares = delivers_type_shares(delivery.pk)
@@ -44,39 +45,44 @@ class TypeAssignment:
         )
         self.facts = {"typology": typology_definition().version, "typology_method": self._method}
 
-    def measure(self, cells: AreaCells) -> dict[str, str]:
-        """Sum and classify one area."""
-        rates = sum_rates(cells.columns)
-        types = classify_area(cells.columns, self._rules, self._year, self._method).sums
-        return {**write_rates(rates), **write_types(types)}
+    def measure(self, cells: AreaCells) -> Measured:
+        """Sum and classify one area; its districts share the classification."""
+        parts = tuple(cells.parts.values())
+        area = classify_area(cells.columns, self._rules, self._year, self._method, parts)
+        whole = (None, {**write_rates(sum_rates(cells.columns)), **write_types(area.sums)})
+        return [whole] + [
+            (district, {**write_rates(sum_rates(take_cells(cells.columns, part))), **write_types(types)})
+            for (district, part), types in zip(cells.parts.items(), area.parts, strict=True)
+        ]
 
-    def store(self, step: Step, payloads: Mapping[int, Mapping[str, str]]) -> None:
+    def store(self, step: Step, payloads: Mapping[Place, Mapping[str, str]]) -> None:
         """Add the areas up to the city and write all results."""
         rules = self._rules
-        rates = {area_id: read_rates(payload) for area_id, payload in payloads.items()}
-        types = {area_id: read_types(payload) for area_id, payload in payloads.items()}
-        city_rates, city_types = reduce(add, rates.values()), reduce(add, types.values())
-        found = [one for area_id in rates for one in _found(area_id, rates[area_id], types[area_id], rules)]
-        found += _found(None, city_rates, city_types, rules)
+        rates = {place: read_rates(payload) for place, payload in payloads.items()}
+        types = {place: read_types(payload) for place, payload in payloads.items()}
+        areas = [place for place in payloads if place[1] is None]
+        rates[CITY] = reduce(add, (rates[place] for place in areas))
+        types[CITY] = reduce(add, (types[place] for place in areas))
+        found = [one for place in rates for one in _found(place, rates[place], types[place], rules)]
         AreaType.objects.bulk_create(as_row(AreaType, step.run, one) for one in found)
         AreaLabel.objects.bulk_create(
-            _label(step, area_id, own, city_types, rules) for area_id, own in types.items()
+            _label(step, area_id, types[area_id, None], types[CITY], rules)
+            for area_id, _ in areas
+            if area_id is not None
         )
 
 
-def _found(area_id: int | None, rates: RateSums, types: TypeSums, rules: TypologyRules) -> list[Found]:
-    """Every indicator of this room for one area or the city."""
+def _found(place: Place, rates: RateSums, types: TypeSums, rules: TypologyRules) -> list[Found]:
+    """Every indicator of this room for one area or district, or for the city."""
     estimates = estimate_rates(rates)
-    found = [Found(code, area_id, getattr(estimates, name)) for code, name in RATE_INDICATORS.items()]
+    found = [Found(code, place, getattr(estimates, name)) for code, name in RATE_INDICATORS.items()]
     groups: tuple[Estimate, ...] = group_estimates(types, rules)
     found += [
-        Found(GROUP_INDICATORS[group.code], area_id, own)
+        Found(GROUP_INDICATORS[group.code], place, own)
         for group, own in zip(rules.groups, groups, strict=True)
     ]
     shares = share_estimates(types, rules)
-    found += [
-        Found(f"type_{kind.number}", area_id, own) for kind, own in zip(rules.types, shares, strict=True)
-    ]
+    found += [Found(f"type_{kind.number}", place, own) for kind, own in zip(rules.types, shares, strict=True)]
     return found
 
 

@@ -38,6 +38,7 @@ def export_indicator(view: IndicatorView, record: ExportRecord) -> HttpResponse:
         "Klasse",
         f"zu {view.city_label} ({view.indicator.difference_unit})",
         "Zustand",
+        "Hinweis",
     )
     rows = [
         (
@@ -46,6 +47,7 @@ def export_indicator(view: IndicatorView, record: ExportRecord) -> HttpResponse:
             *_figure_cells(area.figure, view.indicator.unit),
             area.compared.replace(MINUS, HYPHEN),
             STATE_WORDS[area.figure.state],
+            area.figure.joined,
         )
         for area in view.areas
     ]
@@ -55,8 +57,42 @@ def export_indicator(view: IndicatorView, record: ExportRecord) -> HttpResponse:
         *_figure_cells(view.city, view.indicator.unit),
         "",
         STATE_WORDS[view.city.state],
+        "",
     )
-    return _write([view], record, f"kodala_{view.indicator.code}", [heading, *rows, city])
+    table = [heading, *rows, city, *_district_rows(view)]
+    return _write([view], record, f"kodala_{view.indicator.code}", table)
+
+
+def _district_rows(view: IndicatorView) -> list[Row]:
+    """Statistical districts below the table of the areas, which already contains them; [] without any."""
+    if not view.districts:
+        return []
+    heading = (
+        "Gebiet-Nr.",
+        "Statistischer Bezirk",
+        view.indicator.label,
+        "Einheit",
+        "Unsicherheit",
+        "Bezirk-Nr.",
+        "",
+        "Zustand",
+        "Hinweis",
+    )
+    rows = [
+        (
+            str(district.area_number),
+            _as_text(district.name),
+            district.figure.label,
+            view.indicator.unit,
+            district.figure.interval_text,
+            str(district.number),
+            "",
+            STATE_WORDS[district.figure.state],
+            "statistischer Bezirk, im Gebiet enthalten",
+        )
+        for district in view.districts
+    ]
+    return [[], ["Darin: statistische Bezirke"], heading, *rows]
 
 
 def export_matches(
@@ -83,7 +119,8 @@ def _figure_cells(figure: ShownFigure, unit: str) -> tuple[str, str, str, str]:
 
 
 def _match_cells(figure: ShownFigure) -> tuple[str, str, str]:
-    shown = f"{figure.label} ({figure.mark})" if figure.mark else figure.label
+    marks = ", ".join(mark for mark in (figure.mark, figure.joined) if mark)
+    shown = f"{figure.label} ({marks})" if marks else figure.label
     return shown, figure.interval_text, figure.class_letter
 
 

@@ -35,6 +35,11 @@ class FilterRow:
         is_span = len(letters) > 2 and all(codes[first : first + len(letters)])
         return f"{letters[0]} bis {letters[-1]}" if is_span else " oder ".join(letters)
 
+    @property
+    def joined(self) -> str:
+        """Which areas show this feature together: "Hammfeld und Augustinusviertel gemeinsam", or ""."""
+        return "; ".join(f"{names} gemeinsam" for names in self.view.joined)
+
 
 @dataclass(frozen=True)
 class FilterPage:
@@ -127,6 +132,7 @@ def _untested(name: str, result: FilterResult | None) -> dict[str, Any]:
         "label": "nicht geprüft",
         "text": f"nicht geprüft, {reason}",
         "compared": "",
+        "joined": "",
         "spoken": f"{name}: nicht geprüft, {reason}",
         "dimmed": False,
     }

@@ -17,6 +17,7 @@ from kodala.publication.models import Datenstand
 from kodala.publication.shown import (
     AreaFigure,
     AreaView,
+    DistrictFigure,
     FigureState,
     IndicatorGroup,
     IndicatorView,
@@ -26,6 +27,7 @@ from microcells.models import ObservationArea
 
 LONG_GROUP = 8
 COUNT = "count"
+JOINT_MARK = "gem."
 SHOWN_STATES = (FigureState.VALUE, FigureState.ZERO, FigureState.UNRELIABLE)
 
 
@@ -34,6 +36,7 @@ class AreaPanel:
     """The panel beside the map (Blickpunkt).
 
     alternatives: shown figures of the same area, offered where the chosen one is withheld
+    districts: the statistical districts of an area that is made of several
     """
 
     view: AreaView
@@ -42,6 +45,7 @@ class AreaPanel:
     types: tuple[TypePart, ...]
     alternatives: tuple[NamedFigure, ...]
     is_withheld: bool
+    districts: tuple[DistrictFigure, ...] = ()
 
 
 def get_view(datenstand: Datenstand, code: str) -> IndicatorView:
@@ -75,6 +79,7 @@ def get_panel(datenstand: Datenstand, view: IndicatorView, number: int) -> AreaP
         types=draw_types(area.types),
         alternatives=tuple(named for named in others if named.figure.state in SHOWN_STATES),
         is_withheld=area.figure.state not in SHOWN_STATES,
+        districts=view.districts_of(number),
     )
 
 
@@ -91,6 +96,19 @@ def describe_map(view: IndicatorView, state: MapState) -> dict[str, Any]:
         "datenstand": f"Datenstand {view.datenstand.label}",
         "city": f"Kein Gebiet gewählt. {view.city_label}: {view.city.text}",
         "areas": [describe_area(area, view) for area in view.areas],
+        "districts": [describe_district(district) for district in view.districts],
+    }
+
+
+def describe_district(district: DistrictFigure) -> dict[str, Any]:
+    """One statistical district beside the areas: finished words, no class and no place on the map."""
+    return {
+        "level": "statistischer Bezirk",
+        "area": district.area_number,
+        "district": district.number,
+        "name": district.name,
+        "text": district.figure.text,
+        "spoken": district.spoken,
     }
 
 
@@ -104,8 +122,9 @@ def describe_area(area: AreaFigure, view: IndicatorView, is_dimmed: bool = False
         "name": area.area_name,
         "class": area.figure.class_code,
         "letter": area.figure.class_letter,
-        "label": "" if is_dimmed else area.figure.label,
+        "label": "" if is_dimmed else _map_label(area),
         "text": area.figure.text,
+        "joined": area.figure.joined,
         "compared": compared,
         "spoken": area.spoken,
         "dimmed": is_dimmed,
@@ -113,14 +132,19 @@ def describe_area(area: AreaFigure, view: IndicatorView, is_dimmed: bool = False
     }
 
 
+def _map_label(area: AreaFigure) -> str:
+    """The short form; the legend explains the mark of a joint figure."""
+    return f"{area.figure.label} {JOINT_MARK}" if area.figure.joined else area.figure.label
+
+
 def _circle(area: AreaFigure, view: IndicatorView, is_dimmed: bool) -> float | None:
     """Radius of the circle of a published number as a share of the largest one's, 0 … 1, three decimals.
 
-    None: the indicator is drawn as coloured areas, or the area has no value.
+    None: the indicator is drawn as coloured areas, or the area has no value. A joint number has one circle.
     """
     if view.indicator.kind != COUNT or area.figure.value is None:
         return None
-    if is_dimmed or area.figure.value <= 0:
+    if is_dimmed or area.figure.value <= 0 or not area.is_counted:
         return 0.0
     largest = max(one.figure.value for one in view.areas if one.figure.value is not None)
     return round(math.sqrt(area.figure.value / largest), 3)

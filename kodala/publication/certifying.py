@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from kodala.publication.definitions import protection_definitions, rules_definition
 from kodala.publication.domain.proof import hash_pattern
 from kodala.publication.domain.protection import Guarded
@@ -22,7 +20,7 @@ def certify(guarded: Guarded, seconds: float) -> dict[str, Any]:
     figures, table, pattern = guarded.figures, guarded.table, guarded.pattern
     states = figures["state"].value_counts()
     is_withheld = figures["state"] == FigureState.PROTECTED
-    keys = np.array([key[1:] for key in table.keys], dtype=object)
+    places = [key[1:] for key in table.keys if isinstance(key, tuple)]
     return {
         "rules": rules_definition().version,
         "rules_sha256": rules_definition().sha256,
@@ -39,9 +37,9 @@ def certify(guarded: Guarded, seconds: float) -> dict[str, Any]:
         "protection_interval": protection_definitions().protection.interval,
         "insiders": protection_definitions().protection.insiders,
         "programmes": guarded.found.programmes,
-        "areas": len({area for area, district, _ in keys if area != CITY and not district}),
-        "districts": len({(area, district) for area, district, _ in keys if district}),
-        "dates": len({date for _, _, date in keys}),
+        "areas": len({area for area, district, _ in places if area > CITY and not district}),
+        "districts": len({(area, district) for area, district, _ in places if district}),
+        "dates": len({date for _, _, date in places}),
         "given_away": guarded.given_away,
         "pattern_sha256": hash_pattern(pattern.hidden),
         "seconds": round(seconds, 2),

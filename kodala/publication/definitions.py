@@ -9,6 +9,7 @@ from typing import Any
 
 from kodala.core.definitions import Definition, read_definition
 from kodala.publication.domain.figure_table import Content, Protection, Relation
+from kodala.publication.domain.joining import Interval, JoinedAreas, JointFormula, check_joined
 from kodala.publication.domain.official import official_content
 from kodala.publication.domain.protection import Definitions
 from kodala.publication.domain.rules import Rules
@@ -16,9 +17,12 @@ from kodala.publication.shown import Indicator
 from kodala.statistics.method_breaks import Break
 from microcells.definitions import official_catalogue
 from microcells.domain.statistics_catalogue import OfficialIndicator
+from typology.definitions import typology_rules
 
 ROOM = Path(__file__).parent
 OFFICIAL_KINDS = {"count": "count", "share": "share", "mean": "score"}
+TYPE_CODES = tuple(f"type_{number}" for number in range(1, 9))
+GROUP_CODES = ("group_lasting", "group_temporary", "group_periodic")
 SHOWN_FIELDS = tuple(Indicator.__dataclass_fields__)
 
 
@@ -33,6 +37,7 @@ class IndicatorRules:
     zero_is_public: bool
     is_filter: bool
     class_limits: tuple[float, ...]  # set by hand; empty = computed from the values
+    interval: Interval = "bound"  # of a figure that several areas show together
 
 
 @dataclass(frozen=True)
@@ -86,6 +91,7 @@ def indicator_rules() -> dict[str, IndicatorRules]:
             entry["zero_is_public"],
             entry["is_filter"],
             tuple(entry.get("class_limits", ())),
+            entry.get("interval", "bound"),
         )
         for entry in entries
     }
@@ -161,7 +167,7 @@ def _content(given: Definition) -> Content:
     own = {code: tuple(quantities) for code, quantities in given["reveals"].items()}
     sums = tuple(Relation(one["total"], tuple(one["parts"]), one.get("rest", False)) for one in given["sum"])
     official = official_content(official_catalogue())
-    return Content(own | official.reveals, sums + official.relations)
+    return Content({**own, **official.reveals}, sums + official.relations)
 
 
 def _protection(given: dict[str, Any]) -> Protection:
@@ -172,6 +178,36 @@ def _protection(given: dict[str, Any]) -> Protection:
         city_weight=given["city_weight"],
         hides_city=given["city_may_be_withheld"],
     )
+
+
+@lru_cache(maxsize=1)
+def joined_areas() -> tuple[JoinedAreas, ...]:
+    """Which areas show which indicators together. Raises ValueError if that would give a figure away.
+
+    Official figures and scores cannot be joined: a score has no numerator, an official figure its own dates.
+    """
+    entries: list[dict[str, Any]] = rules_definition().content.get("joined", [])
+    joined = tuple(
+        JoinedAreas(tuple(sorted(entry["areas"])), frozenset(entry["indicators"])) for entry in entries
+    )
+    official = {one.code for one in official_indicators()}
+    joinable = {
+        code for code, own in indicator_rules().items() if own.kind != "score" and code not in official
+    }
+    check_joined(joined, joinable)
+    return joined
+
+
+@lru_cache(maxsize=1)
+def joint_formulas() -> dict[str, JointFormula]:
+    """How the joint figure of an indicator is judged; types as the typology judges an area."""
+    least = typology_rules().label
+    return {
+        code: JointFormula(own.interval, least.least_debtors, least.least_cells)
+        if code in (*GROUP_CODES, *TYPE_CODES)
+        else JointFormula(own.interval)
+        for code, own in indicator_rules().items()
+    }
 
 
 @lru_cache(maxsize=1)

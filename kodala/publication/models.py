@@ -131,20 +131,27 @@ class Decision(models.Model):
 
 
 class Figure(models.Model):
-    """One published figure; withheld ones have a state and no value at all."""
+    """One published figure; withheld ones have a state and no value at all.
+
+    district: statistical district of the area that the figure is about; null = the whole area, or the city
+    """
 
     datenstand = models.ForeignKey(Datenstand, on_delete=models.CASCADE, related_name="figures")
     area = models.ForeignKey(ObservationArea, on_delete=models.PROTECT, null=True, related_name="+")
+    district = models.PositiveSmallIntegerField(null=True)
     indicator = models.CharField(max_length=40)
     state = models.CharField(max_length=14, choices=[(state.value, state.value) for state in FigureState])
     value = models.FloatField(null=True)
     lower = models.FloatField(null=True)
     upper = models.FloatField(null=True)
+    joined_with = models.JSONField(default=list)  # numbers of the other areas it is the joint figure of
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["datenstand", "indicator", "area"], nulls_distinct=False, name="figure_once"
+                fields=["datenstand", "indicator", "area", "district"],
+                nulls_distinct=False,
+                name="figure_once",
             ),
             models.CheckConstraint(
                 condition=Q(state__in=["value", "zero", "unreliable"], value__isnull=False)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
 
 import pandas as pd
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Value
 
 from kodala.core.errors import StateError
 from kodala.publication.definitions import indicator_rules, official_indicators
 from kodala.publication.domain.figure_table import WHOLE_AREA
-from kodala.publication.domain.official import COLUMNS, as_candidates, complete, newest_delivered
+from kodala.publication.domain.official import COLUMNS, complete, newest_delivered
 from kodala.publication.domain.rules import CITY
 from kodala.publication.domain.wording import round_published
 from kodala.publication.models import Datenstand, Figure, OfficialFigure
@@ -89,17 +88,22 @@ def load_shown_before(basis: Basis) -> pd.DataFrame:
     official = OfficialFigure.objects.filter(_EVER_SHOWN, Q(area__isnull=False) | Q(region="city"), **shown)
     own = Figure.objects.filter(_EVER_SHOWN, datenstand__reference_date=main.date, **shown)
     own = own.exclude(indicator__in=[one.code for one in official_indicators()])
-    fields = ("indicator", "area_id", "value")
     rows = [
-        *official.order_by("datenstand__version").values_list(*fields, "reference_date"),
-        *own.order_by("datenstand__version").values_list(*fields, "datenstand__reference_date"),
+        *official.order_by("datenstand__version").values_list(
+            "indicator", "area_id", "value", "reference_date", Value(None), Value(None)
+        ),
+        *own.order_by("datenstand__version").values_list(
+            "indicator", "area_id", "value", "datenstand__reference_date", "district", "joined_with"
+        ),
     ]
-    table = pd.DataFrame(rows, columns=["indicator", "area", "value", "date"])
+    table = pd.DataFrame(rows, columns=["indicator", "area", "value", "date", "district", "others"])
     table["area"] = table["area"].map(numbers).fillna(CITY).astype(int)
+    table["district"] = table["district"].fillna(WHOLE_AREA).astype(int)
+    areas = zip(table["area"], table["others"], strict=True)
+    table["joined"] = [tuple(sorted((area, *others))) if others else () for area, others in areas]
     rules = indicator_rules()
     table["kind"] = [rules[code].kind if code in rules else "" for code in table["indicator"]]
-    table["district"] = WHOLE_AREA
-    return table[table["kind"] != ""].drop_duplicates(["indicator", "area", "date"], keep="last")
+    return table[table["kind"] != ""].drop_duplicates(["indicator", "area", "district", "date"], keep="last")
 
 
 def load_official(basis: Basis) -> pd.DataFrame:
@@ -135,51 +139,6 @@ def load_official(basis: Basis) -> pd.DataFrame:
     if own.empty:
         return pd.DataFrame(columns=COLUMNS)
     return complete(own, table[table["region"] == "city"], sorted(areas.values()), catalogue)
-
-
-def gather_candidates(cells: pd.DataFrame, official: pd.DataFrame, date: dt.date) -> pd.DataFrame:
-    """Cells' and official figures of all dates as one table of candidates for `protect`.
-
-    cells: candidates of the cells, without date; may be empty
-    date:  the day that the cells describe
-    """
-    parts = []
-    if len(cells):
-        parts.append(cells.assign(is_free=False, is_whole=False, date=date, source="", is_official=False))
-    if len(official):
-        dated = official[["date", "source"]].reset_index(drop=True)
-        own = as_candidates(official.reset_index(drop=True), official_catalogue(), _sizes(cells, official))
-        parts.append(pd.concat([own, dated], axis=1).assign(is_official=True))
-    table = pd.concat(parts, ignore_index=True)
-    if "district" not in table:
-        table["district"] = WHOLE_AREA
-    flags = ("is_free", "zero_is_public", "is_whole", "is_official")
-    table = table.astype({"district": int, **dict.fromkeys(flags, bool)})
-    return table.sort_values(["indicator", "area", "district", "date"], ignore_index=True)
-
-
-def newest_of(figures: pd.DataFrame) -> pd.DataFrame:
-    """The figures that stand on the map: of each indicator those of its newest date."""
-    is_newest = figures["date"] == figures.groupby("indicator")["date"].transform("max")
-    return figures[is_newest].reset_index(drop=True)
-
-
-def official_history(figures: pd.DataFrame) -> pd.DataFrame:
-    """The official figures of every date: area, indicator, date, state, value, source."""
-    columns = ["area", "indicator", "date", "state", "value", "source"]
-    return figures.loc[figures["is_official"], columns].reset_index(drop=True)
-
-
-def _sizes(cells: pd.DataFrame, official: pd.DataFrame) -> pd.DataFrame:
-    """Persons and households of each area: of the cells, else as officially counted, at the newest date."""
-    found = {}
-    for size, code in (("persons", "population"), ("households", "households_official")):
-        own = official[official["indicator"] == code].sort_values("date").groupby("area")["value"].last()
-        mine = cells.groupby("area")[size].first() if len(cells) else pd.Series(dtype=float)
-        found[size] = mine.combine_first(own)
-    table = pd.DataFrame(found)
-    table["households"] = table["households"].fillna(table["persons"] / 2)
-    return table
 
 
 def store_official(datenstand: Datenstand, basis: Basis, official: pd.DataFrame) -> None:

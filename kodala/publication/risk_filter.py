@@ -36,9 +36,11 @@ def _applies(figures: tuple[ShownFigure, ...], criteria: Sequence[Criterion]) ->
 
 
 def _why_no_type(values: Values, area_number: int) -> str:
-    """Say that types are withheld; a dash would look like "none stands out"."""
-    state = values.shown(indicators()["type_1"], area_number).state
-    return "Die Typen sind geschützt." if state == FigureState.PROTECTED else ""
+    """Say that types are withheld or joint; a dash would look like "none stands out"."""
+    figure = values.shown(indicators()["type_1"], area_number)
+    if figure.state == FigureState.PROTECTED:
+        return "Die Typen sind geschützt."
+    return f"Die Typen stehen nur {figure.joined}." if figure.joined else ""
 
 
 def _match(values: Values, area: ObservationArea, figures: tuple[ShownFigure, ...]) -> FilterMatch:

@@ -13,6 +13,13 @@ from django.db.models import Max
 
 from kodala.core.errors import InterruptionError, StateError
 from kodala.core.runs import Step, get_result_run
+from kodala.publication.candidates import (
+    RESULTS,
+    gather_candidates,
+    load_candidates,
+    newest_of,
+    official_history,
+)
 from kodala.publication.certifying import certify
 from kodala.publication.classes import fix_missing_classes
 from kodala.publication.counting import describe_changes
@@ -22,6 +29,7 @@ from kodala.publication.definitions import (
     protection_definitions,
     rules_definition,
 )
+from kodala.publication.domain.joining import give_to_each_area
 from kodala.publication.domain.protection import Guarded, protect
 from kodala.publication.domain.rules import CITY
 from kodala.publication.domain.suppression import UnprotectableError
@@ -31,33 +39,28 @@ from kodala.publication.official import (
     Basis,
     find_basis,
     find_elsewhere,
-    gather_candidates,
     load_official,
     load_shown_before,
-    newest_of,
-    official_history,
     refuse_empty,
     store_official,
 )
 from kodala.publication.releasing import reject_datenstand, release_datenstand, withdraw_datenstand
 from kodala.publication.shown import FigureState
 from microcells.definitions import official_catalogue
-from microcells.models import AreaTotal, Delivery, ObservationArea
-from seniors.models import AreaScore
-from typology.models import AreaLabel, AreaType
+from microcells.models import Delivery, ObservationArea
+from typology.models import AreaLabel
 
 __all__ = ["draft_datenstand", "reject_datenstand", "release_datenstand", "withdraw_datenstand"]
 
-RESULTS = {
-    "microcells": ("microcells.total_areas", AreaTotal),
-    "typology": ("areas.compute_figures", AreaType),
-    "seniors": ("areas.compute_figures", AreaScore),
-}
 SOURCE_WORDS = {
     "microcells": "Mikrozellen",
     "houses": "Hausliste, gebündelt",
     "statistics": "Gebietsstatistik",
 }
+NOT_PROTECTABLE = (
+    "Die Geheimhaltung lässt sich nicht herstellen: Auch wenn alles andere zurückgehalten wird, bleibt "
+    "rückrechenbar: {figures}. Es entsteht kein Datenstand; der freigegebene gilt weiter."
+)
 LOCK_PATIENCE_S = 20
 GROUPS = ("group_lasting", "group_temporary", "group_periodic")
 
@@ -99,9 +102,10 @@ def _protect(basis: Basis) -> Guarded:
     Two divisions share their totals: one that shows all areas would give away what the other withholds.
     """
     main, official = basis.main, load_official(basis)
-    cells = _load_candidates(basis.cells) if basis.cells else pd.DataFrame()
+    cells = load_candidates(basis.cells) if basis.cells else pd.DataFrame()
     candidates = gather_candidates(cells, official, main.date)
     others = Figure.objects.filter(
+        district=None,
         datenstand__reference_date=main.date,
         datenstand__area_set__is_invented=main.area_set.is_invented,
     ).exclude(datenstand__area_set=main.area_set)
@@ -118,47 +122,12 @@ def _protect(basis: Basis) -> Guarded:
 def guard(
     candidates: pd.DataFrame, closed: Collection[str] = (), before: pd.DataFrame | None = None
 ) -> Guarded:
-    """Protect candidates by the signed definitions. Raises StateError if that is impossible, naming figures."""
+    """Protect candidates by the signed definitions; StateError, naming figures, if that is impossible."""
     try:
         return protect(candidates, protection_definitions(), closed, before)
     except UnprotectableError as error:
-        labels = [f"{quantity}, Gebiet {area}, {date:%d.%m.%Y}" for quantity, area, _, date in error.keys[:3]]
-        raise StateError(
-            "Die Geheimhaltung lässt sich nicht herstellen: Auch wenn alles andere zurückgehalten wird, bleibt "
-            f"rückrechenbar: {'; '.join(labels)}. Es entsteht kein Datenstand; der freigegebene gilt weiter."
-        ) from error
-
-
-def _load_candidates(delivery: Delivery) -> pd.DataFrame:
-    """All unprotected results of the delivery, with what the rules need to know of each."""
-    numbers = dict(ObservationArea.objects.filter(area_set=delivery.area_set).values_list("pk", "number"))
-    rows: list[dict[str, Any]] = []
-    for stage, model in RESULTS.values():
-        run = get_result_run(stage, delivery.pk)
-        fields = (
-            "indicator",
-            "area_id",
-            "value",
-            "lower",
-            "upper",
-            "numerator",
-            "denominator",
-            "status",
-            "coverage",
-        )
-        rows.extend(model._default_manager.filter(run=run).values(*fields))
-    table = pd.DataFrame(rows)
-    table["area"] = table["area_id"].map(numbers).fillna(CITY).astype(int)
-    numeric = ["value", "lower", "upper", "numerator", "denominator"]
-    table[numeric] = table[numeric].astype(float)
-    for size in ("persons", "households"):
-        own = table[table["indicator"] == size].set_index("area")["value"]
-        table[size] = table["area"].map(own)
-    rules = indicator_rules()
-    table = table[table["indicator"].isin(rules)].reset_index(drop=True)
-    table["kind"] = [rules[code].kind for code in table["indicator"]]
-    table["zero_is_public"] = [rules[code].zero_is_public for code in table["indicator"]]
-    return table.sort_values(["indicator", "area"], ignore_index=True)
+        named = [f"{key[0]} in Gebiet {key[1]}" for key in error.keys[:3] if isinstance(key, tuple)]
+        raise StateError(NOT_PROTECTABLE.format(figures="; ".join(named))) from error
 
 
 def _round(table: pd.DataFrame) -> pd.DataFrame:
@@ -192,7 +161,7 @@ def _newest_version() -> int:
 
 
 def _figures_hash(table: pd.DataFrame) -> str:
-    columns = ["indicator", "area", "state", "value", "lower", "upper"]
+    columns = ["indicator", "area", "district", "state", "value", "lower", "upper"]
     return hashlib.sha256(table[columns].to_csv(index=False).encode()).hexdigest()
 
 
@@ -221,13 +190,15 @@ def _store(basis: Basis, table: pd.DataFrame, certificate: dict[str, Any]) -> Da
         Figure(
             datenstand=datenstand,
             area_id=areas.get(row["area"]),
+            district=int(row["district"]) or None,
             indicator=row["indicator"],
             state=row["state"],
             value=_or_none(row["value"]),
             lower=_or_none(row["lower"]),
             upper=_or_none(row["upper"]),
+            joined_with=row["joined_with"],
         )
-        for row in table.to_dict("records")
+        for row in give_to_each_area(table).to_dict("records")
     )
     return datenstand
 
@@ -272,6 +243,9 @@ def _store_labels(datenstand: Datenstand, table: pd.DataFrame, delivery_id: int)
 
 
 def _areas_where_all(table: pd.DataFrame, shown: pd.Series, chosen: pd.Series) -> set[int]:
-    rows = table[chosen & (table["area"] != CITY)].assign(shown=shown)
+    # A label of one area says what its joined figures do not say of it.
+    is_single = table["joined"].map(lambda own: not isinstance(own, tuple) or not own)
+    is_single &= table["district"] == 0
+    rows = table[chosen & is_single & (table["area"] != CITY)].assign(shown=shown)
     complete = rows.groupby("area_id")["shown"].all()
     return {int(area) for area in complete[complete].index}

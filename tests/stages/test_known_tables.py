@@ -18,7 +18,7 @@ pytestmark = pytest.mark.skipif(
 
 
 def ask(name, *words):
-    """What the command answers, as a program reads it; leaks make it fail, the answer is there all the same."""
+    """What the command answers, as a program reads it; leaks make it fail, but the answer is there."""
     out = io.StringIO()
     failed = ""
     try:

@@ -21,7 +21,7 @@ class Demand:
     def concerns(self, who: Insider) -> bool:
         """Whether it is asked for against this attacker.
 
-        Nobody is protected from what is their own; cells withheld for others only have to puzzle the outsider.
+        Nobody is protected from what is their own; cells withheld for others must only puzzle the outsider.
         """
         if self.direction == 0:
             return who is OUTSIDER
@@ -29,7 +29,7 @@ class Demand:
 
 
 def list_demands(table: Table, hidden: Bools) -> Iterator[Demand]:
-    """Everything that is asked for: both directions of unsafe cells, the width of cells withheld for others."""
+    """What is asked for: both directions of unsafe cells, the width of cells withheld for others."""
     for cell in np.flatnonzero(hidden & table.is_public | table.unsafe).tolist():
         if table.unsafe[cell]:
             yield from (

@@ -1,14 +1,16 @@
 """All figures of a Datenstand as one table: which numbers they give away, and how those add up.
 
-Pure. A figure is a count, a share or a score; what it gives away is its numerator, a *quantity* of a place at a
-date. Denominators count as known to everybody, so a shown share gives its numerator away exactly; rounding
-is not counted in favour of protection. Cells of the table are (quantity, area, district, date).
+Pure. A figure is a count, a share or a score; what it gives away is its numerator, a *quantity* of a place at
+a date. Denominators count as known to everybody, so a shown share gives its numerator away exactly; rounding
+is not counted in favour of protection. Cells of the table are (quantity, area, district, date); the place of
+figures that areas show together is the smallest of their numbers with a minus sign.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain, product
 
 import numpy as np
 import pandas as pd
@@ -73,8 +75,8 @@ class Protection:
 def list_revealed(figures: pd.DataFrame, content: Content) -> pd.DataFrame:
     """One row per figure and quantity it gives away.
 
-    figures: indicator, kind, area, district, date, value, numerator, denominator, persons, is_unsafe, is_free,
-             is_whole
+    figures: indicator, kind, area, district, date, value, numerator, denominator, persons, is_unsafe,
+             is_free, is_whole, joined (all areas of a figure shown together, else empty)
     returns: columns of a cell, figure (row number), amount (NaN = nothing delivered), scale, persons,
              is_unsafe, is_whole; things that say nothing about people (is_free) are left out
     """
@@ -84,15 +86,21 @@ def list_revealed(figures: pd.DataFrame, content: Content) -> pd.DataFrame:
     # What is withheld although nothing is known of it is treated as if there were nobody.
     amount = np.where(figures["is_unsafe"] & pd.isna(amount), 0.0, amount)
     scale = np.where(figures["kind"] == "score", SCORE_POINTS, 1.0)
-    told = figures.assign(figure=np.arange(len(figures)), amount=amount, scale=scale)
+    told = figures.assign(figure=np.arange(len(figures)), amount=amount, scale=scale, area=places(figures))
     told["quantity"] = [content.of(code) for code in figures["indicator"]]
     told = told[~told["is_free"]].explode("quantity", ignore_index=True)
     told.loc[told.duplicated("figure"), ["amount", "is_unsafe"]] = [np.nan, False]
     return told[[*CELL, "figure", "amount", "scale", "persons", "is_unsafe", "is_whole"]]
 
 
+def places(figures: pd.DataFrame) -> list[int]:
+    """The place of each figure: its area, or that of several areas together."""
+    own = zip(figures["area"], figures["joined"], strict=True)
+    return [-min(joined) if len(joined) else int(area) for area, joined in own]
+
+
 def collect_cells(told: pd.DataFrame, protection: Protection) -> pd.DataFrame:
-    """One row per cell of the table: value, scale, is_unsafe, weight, in the order of the columns of a cell."""
+    """One row per cell of the table with value, scale, is_unsafe, is_whole and weight, sorted."""
     cells = (
         told.assign(weight=_prices(told, protection))
         .groupby(CELL, sort=True, dropna=False)
@@ -139,19 +147,67 @@ def _rest_name(relation: Relation) -> str:
     return f"{relation.total} - {' - '.join(relation.parts)}"
 
 
-def list_sums(cells: pd.DataFrame, content: Content) -> Iterator[Mapping[int, float]]:
-    """Every equation among the cells: areas make the city, districts an area, parts their total."""
-    place = {key: at for at, key in enumerate(cells[CELL].itertuples(index=False, name=None))}
-    shown = cells[cells["is_public"]]
-    for (quantity, date), own in shown.groupby(["quantity", "date"], sort=True, dropna=False):
-        whole = own[own["district"] == WHOLE_AREA]
-        yield from _sum_to(place, (quantity, CITY, WHOLE_AREA, date), whole.index[whole["area"] != CITY])
-        for area, parts in own[own["district"] != WHOLE_AREA].groupby("area", sort=True):
-            yield from _sum_to(place, (quantity, area, WHOLE_AREA, date), parts.index)
-    for relation in content.relations:
-        names = (*relation.parts, _rest_name(relation))
-        for where, own in cells[cells["quantity"].isin(names)].groupby(CELL[1:], sort=True, dropna=False):
-            yield from _sum_to(place, (relation.total, *where), own.index)
+@dataclass(frozen=True)
+class Sums:
+    """Every equation among the cells: areas make the city, districts an area, parts their total.
+
+    joined: areas that show something together, ascending
+    """
+
+    cells: pd.DataFrame
+    content: Content
+    joined: Collection[tuple[int, ...]]
+
+    def __iter__(self) -> Iterator[Mapping[int, float]]:
+        """Each as place of a cell -> 1 or -1."""
+        place = {key: at for at, key in enumerate(self.cells[CELL].itertuples(index=False, name=None))}
+        yield from self._places(place)
+        yield from self._parts(place)
+        yield from self._parts_together(place)
+
+    def _places(self, place: Mapping[tuple[object, ...], int]) -> Iterator[Mapping[int, float]]:
+        shown = self.cells[self.cells["is_public"]]
+        for (quantity, date), own in shown.groupby(["quantity", "date"], sort=True):
+            whole = own[(own["district"] == WHOLE_AREA) & (own["area"] != CITY)]
+            areas = set(whole["area"])
+            for members in self.joined:
+                if -min(members) in areas:
+                    single = whole.index[whole["area"].isin(members)]
+                    if len(single) == len(members):
+                        yield from _sum_to(place, (quantity, -min(members), WHOLE_AREA, date), single)
+                    areas -= set(members)
+            parts = whole.index[whole["area"].isin(areas)]
+            yield from _sum_to(place, (quantity, CITY, WHOLE_AREA, date), parts)
+            for area, districts in own[own["district"] != WHOLE_AREA].groupby("area", sort=True):
+                yield from _sum_to(place, (quantity, area, WHOLE_AREA, date), districts.index)
+
+    def _parts(self, place: Mapping[tuple[object, ...], int]) -> Iterator[Mapping[int, float]]:
+        for relation in self.content.relations:
+            names = (*relation.parts, _rest_name(relation))
+            found = self.cells[self.cells["quantity"].isin(names)]
+            for where, own in found.groupby(CELL[1:], sort=True):
+                yield from _sum_to(place, (relation.total, *where), own.index)
+
+    def _parts_together(self, place: Mapping[tuple[object, ...], int]) -> Iterator[Mapping[int, float]]:
+        """Parts that areas show together beside a total that each shows alone, and the other way round."""
+        for relation, members in product(self.content.relations, self.joined):
+            for date in sorted(set(self.cells["date"])):
+                terms = [_together(place, name, members, date) for name in (relation.total, *relation.parts)]
+                is_mixed = len({len(own) for own in terms}) > 1
+                if is_mixed and all(terms) and not relation.leaves_rest:
+                    total, *parts = terms
+                    yield {**dict.fromkeys(total, -1.0), **dict.fromkeys(chain(*parts), 1.0)}
+
+
+def _together(
+    place: Mapping[tuple[object, ...], int], quantity: str, members: tuple[int, ...], date: object
+) -> list[int]:
+    """The cells that are a quantity of several areas: one, or one each; none if any is missing."""
+    joint = place.get((quantity, -min(members), WHOLE_AREA, date))
+    if joint is not None:
+        return [joint]
+    single = [place.get((quantity, area, WHOLE_AREA, date)) for area in members]
+    return [own for own in single if own is not None] if None not in single else []
 
 
 def _sum_to(

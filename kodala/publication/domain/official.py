@@ -7,14 +7,14 @@ per cent), numerator, denominator, status ("ok" or "too_small"), source.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
 
 from kodala.publication.domain.figure_table import Content, Relation
 from kodala.publication.domain.rules import CITY
-from microcells.domain.statistics_catalogue import Catalogue, OfficialIndicator, Whole
+from microcells.domain.statistics_catalogue import Catalogue, OfficialIndicator
 
 COLUMNS = ["area", "indicator", "date", "value", "numerator", "denominator", "status", "source"]
 KINDS = {"count": "count", "share": "share", "mean": "score"}

@@ -49,7 +49,7 @@ class _Changes:
         return (np.abs(up) > MOVED) | (np.abs(down) > MOVED)
 
     def _change(self, demand: Demand, *, is_whole: bool) -> Floats:
-        """The cheapest change that moves the demand's cell so far, or as far as possible if not `is_whole`."""
+        """The cheapest change that moves the demand's cell so far; if not `is_whole` as far as possible."""
         n, table = len(self.table), self.table
         forward = demand.cell + (0 if demand.direction > 0 else n)
         backward = demand.cell + (n if demand.direction > 0 else 0)

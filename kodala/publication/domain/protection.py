@@ -1,6 +1,6 @@
 """From candidate figures to protected ones: primary rules, the cheapest secondary suppression, the audit.
 
-Pure. All figures of a Datenstand – every indicator, place and date, together with what was shown before – are one
+Pure. All figures of a Datenstand – every indicator, place and date, with what was shown before – make one
 table. The states that come out are the only thing that decides what anybody sees.
 """
 
@@ -17,11 +17,11 @@ from kodala.publication.domain.figure_table import (
     CELL,
     Content,
     Protection,
+    Sums,
     add_rests,
     as_table,
     collect_cells,
     list_revealed,
-    list_sums,
 )
 from kodala.publication.domain.rules import Rules, breaks_primary_rule
 from kodala.publication.domain.suppression import (
@@ -35,9 +35,9 @@ from kodala.publication.domain.suppression import (
 from kodala.publication.domain.tables import Bools, Table
 from kodala.publication.shown import FigureState
 
-
 # A release waits a few seconds for the cheapest choice; a safe one takes a fraction of a second.
 EFFORT = Effort(rounds=12, nodes=200)
+NOTHING_SHOWN = pd.DataFrame(columns=["indicator", "area", "district", "date", "value", "kind", "joined"])
 
 
 @dataclass(frozen=True)
@@ -81,20 +81,23 @@ def protect(
     candidates: one row per indicator, place and date: indicator, area (0 = whole city), district (0 = whole
                 area), date, kind ("count", "share", "score"), value, lower, upper, numerator, denominator,
                 status, persons, households (of the place), zero_is_public, is_free (says nothing about
-                people), is_whole (a count in whole numbers)
+                people), is_whole (a count in whole numbers), joined (all areas of a figure that they show
+                together, else empty)
     closed:     indicators that may not be shown anywhere, because figures elsewhere would give them away
-    before:     figures that other Datenstände showed: indicator, area, district, date, value, kind
+    before:     figures that other Datenstände showed: indicator, area, district, date, value, kind, joined
 
     Raises UnprotectableError if no choice of figures is safe.
     Source: privacy rules of this project; Hundepool et al. 2012, ch. 4; Fischetti and Salazar 2001.
     """
     figures = candidates.reset_index(drop=True)
+    older = NOTHING_SHOWN if before is None else before
     figures["state"] = _first_states(figures)
     is_unsafe = breaks_primary_rule(figures, definitions.rules)
     is_closed = figures["indicator"].isin(closed) & figures["value"].notna()
     told = list_revealed(figures.assign(is_unsafe=is_unsafe), definitions.content)
-    cells, known = _cells(told, before, definitions)
-    sums = list(list_sums(cells, definitions.content))
+    cells, known = _cells(told, older, definitions)
+    joined = sorted({tuple(own) for own in [*figures["joined"], *older["joined"]] if len(own)})
+    sums = list(Sums(cells, definitions.content, joined))
     table, pattern, found = _withhold(cells, sums, known, definitions.protection)
     is_hidden = _figures_behind(told, cells[pattern.hidden], len(figures))
     figures.loc[is_hidden | is_unsafe | is_closed, "state"] = FigureState.PROTECTED.value
@@ -114,12 +117,10 @@ def _first_states(figures: pd.DataFrame) -> pd.Series[str]:
     return states
 
 
-def _cells(
-    told: pd.DataFrame, before: pd.DataFrame | None, definitions: Definitions
-) -> tuple[pd.DataFrame, Bools]:
+def _cells(told: pd.DataFrame, before: pd.DataFrame, definitions: Definitions) -> tuple[pd.DataFrame, Bools]:
     """The cells of the table, also those that only older Datenstände show, and which were shown before."""
     cells = collect_cells(told, definitions.protection)
-    if before is None or before.empty:
+    if before.empty:
         cells = add_rests(cells, definitions.content, definitions.rules.count_min)
         return cells, np.zeros(len(cells), dtype=np.bool_)
     shown = before.assign(

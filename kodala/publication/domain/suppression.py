@@ -70,7 +70,7 @@ class Pattern:
 
 @dataclass(frozen=True)
 class Effort:
-    """How much work the proof may take; counted in steps, not in seconds, so that a busy machine changes nothing.
+    """How much work the proof may take; in steps, not in seconds, so that a busy machine changes nothing.
 
     rounds: how often the master problem may be solved with whole cells, per group of linked cells
     nodes:  branch-and-bound nodes each time
@@ -161,7 +161,7 @@ class _Search:
         return master
 
     def solve(self) -> Pattern:
-        """Cut with parts of cells, which is quick; take a good safe choice from there; look for a better one."""
+        """Cut with parts of cells, which is quick; take a safe choice from there; look for a better one."""
         while True:
             share = self._solve_master()
             if not self._add(self._object(share, self.table.unsafe)):

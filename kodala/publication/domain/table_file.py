@@ -7,8 +7,8 @@ A specification is a mapping (JSON object) with
   tables:     instead of both: several {dimensions, cells}; cells of the same codes are one cell, where the
               total of a dimension is the same as not having it
   equations:  instead of dimensions: [[total, [parts …]], …] over cells with a "name"
-  rule:       {"kind": "p_percent", "p": 15} | {"kind": "dominance", "k": 80} | {"kind": "minimum", "least": 3}
-              | {"kind": "given"} (the cells marked unsafe)
+  rule:       {"kind": "p_percent", "p": 15} | {"kind": "dominance", "k": 80} | {"kind": "minimum",
+              "least": 3} | {"kind": "given"} (the cells marked unsafe)
   distance:   how far off an attacker must stay under "minimum" and "given"; 1 without
   insiders:   "none" | "single" | "pairs"; weights: "value" | "count"; totals: "hideable" | "visible"
   whole:      whether everybody knows that all values are whole numbers; true without for whole counts under
@@ -71,7 +71,7 @@ def read_table(spec: Spec) -> GivenTable:
 
 @dataclass(frozen=True)
 class _Cells:
-    """frame: index = key; columns value, records, largest, second_largest, weight, the marks, is_empty, touches_top."""
+    """frame: index = key; value, records, largest, second_largest, weight, marks, is_empty, touches_top."""
 
     frame: pd.DataFrame
     sums: Sequence[Mapping[int, float]]

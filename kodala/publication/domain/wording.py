@@ -54,6 +54,16 @@ def interval_words(lower: float | None, upper: float | None, decimals: int, unit
     return f"{german_number(lower, decimals)} bis {with_unit(german_number(upper, decimals), unit)}"
 
 
+def joined_words(names: tuple[str, ...] | list[str], kind: str) -> str:
+    """ "gemeinsam mit A und B", "" for a figure of one area alone; a count says whose number it is."""
+    if not names:
+        return ""
+    words = f"gemeinsam mit {names_in_a_row(names)}"
+    if kind != "count":
+        return words
+    return f"{words}, Zahl für {'beide' if len(names) == 1 else 'alle'} zusammen"
+
+
 def names_in_a_row(names: tuple[str, ...] | list[str]) -> str:
     """ "A, B und C"."""
     if len(names) < 2:

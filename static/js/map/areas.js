@@ -9,7 +9,8 @@ const NARROW = '(max-width: 700px)'
 
 /**
  * @typedef {{number: number, name: string, class: string, letter: string, label: string, text: string,
- *            compared: string, spoken: string, dimmed: boolean, circle: number|null}} MapArea
+ *            joined: string, compared: string, spoken: string, dimmed: boolean, circle: number|null}} MapArea
+ * joined: "gemeinsam mit …" where several areas show one figure, else ""
  * circle: share of the largest radius where the area shows a number, null where it shows a share or nothing
  */
 

@@ -23,7 +23,7 @@ export function createCard(state, card) {
 
 function linesOf(area) {
   const isShown = area.class.length === 1
-  return [isShown ? `${area.text} · Klasse ${area.letter}` : area.text, area.compared].filter(Boolean)
+  return [isShown ? `${area.text} · Klasse ${area.letter}` : area.text, area.joined, area.compared].filter(Boolean)
 }
 
 function heading(text) {
