@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pandas as pd
-from django.db.models import Q, QuerySet, Value
+from django.db.models import Q, QuerySet
 
 from kodala.core.errors import StateError
 from kodala.publication.definitions import indicator_rules, official_indicators
@@ -89,8 +89,11 @@ def load_shown_before(basis: Basis) -> pd.DataFrame:
     own = Figure.objects.filter(_EVER_SHOWN, datenstand__reference_date=main.date, **shown)
     own = own.exclude(indicator__in=[one.code for one in official_indicators()])
     rows = [
-        *official.order_by("datenstand__version").values_list(
-            "indicator", "area_id", "value", "reference_date", Value(None), Value(None)
+        *(
+            (*row, None, None)  # no district, shown with nobody
+            for row in official.order_by("datenstand__version").values_list(
+                "indicator", "area_id", "value", "reference_date"
+            )
         ),
         *own.order_by("datenstand__version").values_list(
             "indicator", "area_id", "value", "datenstand__reference_date", "district", "joined_with"

@@ -33,7 +33,8 @@ def ask_what_is_possible(table: Table) -> Table:
     for cell in np.flatnonzero(table.unsafe).tolist():
         for need, direction in ((down, -1), (up, 1)):
             if need[cell] > 0:
-                need[cell] = min(need[cell], max(attacker.reach(cell, direction).distance * (1 - SHORT), 0.0))
+                possible = attacker.reach(cell, direction).distance * (1 - SHORT)
+                need[cell] = min(need[cell], possible) if possible > SHORT else 0.0
     return replace(table, need_down=down, need_up=up)
 
 
