@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from kodala.core.runs import get_result_run
-from kodala.publication.definitions import indicator_rules, joined_areas, joint_formulas
+from kodala.publication.definitions import district_indicators, indicator_rules, joined_areas, joint_formulas
 from kodala.publication.domain.figure_table import WHOLE_AREA
 from kodala.publication.domain.joining import join_candidates
 from kodala.publication.domain.official import as_candidates
@@ -54,7 +54,9 @@ def load_candidates(delivery: Delivery) -> pd.DataFrame:
         own = table[table["indicator"] == size].set_index(["area", "district"])["value"]
         table[size] = own.reindex(pd.MultiIndex.from_frame(table[["area", "district"]])).to_numpy()
     rules = indicator_rules()
-    table = table[table["indicator"].isin(rules)].reset_index(drop=True)
+    is_wanted = table["indicator"].isin(rules)
+    is_wanted &= (table["district"] == WHOLE_AREA) | table["indicator"].isin(district_indicators())
+    table = table[is_wanted].reset_index(drop=True)
     table["kind"] = [rules[code].kind for code in table["indicator"]]
     table["zero_is_public"] = [rules[code].zero_is_public for code in table["indicator"]]
     return join_candidates(table, joined_areas(), joint_formulas())

@@ -180,6 +180,11 @@ def _protection(given: dict[str, Any]) -> Protection:
     )
 
 
+def district_indicators() -> frozenset[str]:
+    """Indicators that are shown for single statistical districts too."""
+    return frozenset(rules_definition()["districts"]["indicators"])
+
+
 @lru_cache(maxsize=1)
 def joined_areas() -> tuple[JoinedAreas, ...]:
     """Which areas show which indicators together. Raises ValueError if that would give a figure away.
