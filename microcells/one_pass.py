@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 from typing import Any, Protocol
@@ -18,8 +18,10 @@ from kodala import __version__
 from kodala.core.models import Run
 from kodala.core.pieces import cut, drop_pieces, finish_pieces, help_with_pieces
 from kodala.core.runs import Step, get_result_run
+from microcells.display_cells import why_no_display_cells
+from microcells.domain.display_partition import Seeds, find_parts
 from microcells.models import AreaTotal, Delivery
-from microcells.selectors import AreaCells, list_areas, load_cells
+from microcells.selectors import AreaCells, list_areas, load_cells, load_display_seeds
 
 Payload = dict[str, Any]  # what one room measured in one area, as JSON
 
@@ -130,9 +132,22 @@ class _Pass:
     def measure(self, name: str) -> list[list[Payload]]:
         """What every work measured in every area of a piece, one area in memory at a time."""
         start, stop = _stretch(name)
-        columns = tuple(dict.fromkeys(column for work in self.works for column in work.columns))
+        wanted = [column for work in self.works for column in work.columns]
+        columns = tuple(dict.fromkeys([*wanted, *(("x", "y") if self.seeds else ())]))
         areas = load_cells(self.delivery.pk, columns, self.area_ids[start:stop])
-        return [[work.measure(cells) for work in self.works] for cells in areas]
+        return [[work.measure(cells) for work in self.works] for cells in map(self._divide, areas)]
+
+    @cached_property
+    def seeds(self) -> dict[int, Seeds]:
+        """The places behind the display cells by area id; empty if the delivery has none."""
+        return {} if why_no_display_cells(self.delivery) else load_display_seeds(self.delivery.area_set_id)
+
+    def _divide(self, cells: AreaCells) -> AreaCells:
+        """The cells of an area with the display cells they belong to."""
+        seeds = self.seeds.get(cells.area_id)
+        if seeds is None:
+            return cells
+        return replace(cells, parts=find_parts(cells.columns["x"], cells.columns["y"], seeds))
 
     def progress(self, step: Step) -> Callable[[list[str]], None]:
         """A way to tell how many areas are done."""

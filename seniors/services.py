@@ -5,16 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from kodala.core.runs import Step
+from kodala.statistics.exact import read_numbers, write_numbers
+from microcells.display_cells import store_part_sums, write_part_sums
 from microcells.models import Delivery
 from microcells.results import Found, as_row
 from microcells.selectors import AreaCells
 from seniors.definitions import senior_definition, senior_rules
 from seniors.domain.participation import SeniorScore, score_areas
-from seniors.domain.sums import AGE_COLUMNS, ALTERNATIVE_AGE_COLUMNS, NEEDED_COLUMNS, sum_area
+from seniors.domain.parts import count_offline, find_groups
+from seniors.domain.sums import (
+    AGE_COLUMNS,
+    ALTERNATIVE_AGE_COLUMNS,
+    NEEDED_COLUMNS,
+    SeniorSums,
+    sum_area,
+)
 from seniors.domain.written import read_seniors, write_seniors
 from seniors.models import AreaScore
 from seniors.selectors import delivers_second_age_set
 
+PARTS = "offline_share"  # the indicator that is summed up over display cells, too
 INDICATORS = {
     "participation": "participation",
     "offline_seniors": "offline",
@@ -37,7 +47,17 @@ class SeniorScoring:
 
     def measure(self, cells: AreaCells) -> dict[str, str]:
         """Sum one area; all areas use the same age groups."""
-        return write_seniors(sum_area(cells.columns, self._rules, self._age_set))
+        sums = sum_area(cells.columns, self._rules, self._age_set)
+        return {**write_seniors(sums), **self._sum_parts(cells)}
+
+    def _sum_parts(self, cells: AreaCells) -> dict[str, str]:
+        """Seniors of every display cell of an area by age group, and how far they are known."""
+        parts = cells.parts
+        if parts is None:
+            return {}
+        groups = find_groups(cells.columns, self._age_set)
+        coverage = parts.coverage(groups[0], cells.columns["households"])
+        return {PARTS: write_numbers([*(parts.sum(group) for group in groups), coverage])}
 
     def store(self, step: Step, payloads: Mapping[int, Mapping[str, str]]) -> None:
         """Score areas and city, and write all results."""
@@ -47,6 +67,21 @@ class SeniorScoring:
         found = [one for area_id, own in zip(sums, scores, strict=True) for one in _found(area_id, own)]
         found += _found(None, city)
         AreaScore.objects.bulk_create(as_row(AreaScore, step.run, one) for one in found)
+        parts = {area_id: own.get(PARTS) for area_id, own in payloads.items()}
+        self._store_parts(step, list(sums.values()), parts)
+
+    def _store_parts(self, step: Step, sums: list[SeniorSums], parts: Mapping[int, str | None]) -> None:
+        """Write offline and all seniors of every display cell."""
+        rows = [
+            read_numbers(text or "").reshape(len(self._age_set.columns) + 1, -1) for text in parts.values()
+        ]
+        offline = count_offline(sums, [own[:-1].T for own in rows], self._rules, self._year)
+        texts = {
+            (PARTS, area_id): write_part_sums(missing, own[:-1].sum(axis=0), own[-1])
+            for area_id, own, missing in zip(parts, rows, offline, strict=True)
+            if own.size
+        }
+        store_part_sums(step.run, texts)
 
 
 def _found(area_id: int | None, score: SeniorScore) -> list[Found]:

@@ -8,6 +8,7 @@ from operator import add
 
 from kodala.core.runs import Step
 from kodala.statistics.aggregation import Estimate
+from microcells.display_cells import store_part_sums, write_part_sums
 from microcells.models import Delivery
 from microcells.results import Found, as_row
 from microcells.selectors import AreaCells
@@ -15,13 +16,14 @@ from typology.definitions import typology_definition, typology_rules
 from typology.domain.classification import NEEDED_COLUMNS, OPTIONAL_COLUMNS, classify_area
 from typology.domain.counts import Method, TypeSums
 from typology.domain.labels import LabelSet, label_area
-from typology.domain.rates import RateSums, estimate_rates, sum_rates
+from typology.domain.rates import RateSums, estimate_rates, find_debtors, sum_rates
 from typology.domain.rules import TypologyRules
 from typology.domain.shares import group_estimates, mixture, share_estimates, type_shares
 from typology.domain.written import read_rates, read_types, write_rates, write_types
 from typology.models import AreaLabel, AreaType
 from typology.selectors import delivers_type_shares
 
+PARTS = "debt_rate"  # the indicator that is summed up over display cells, too
 GROUP_INDICATORS = {"N": "group_lasting", "T": "group_temporary", "P": "group_periodic"}
 RATE_INDICATORS = {
     "debt_rate": "total",
@@ -48,7 +50,7 @@ class TypeAssignment:
         """Sum and classify one area."""
         rates = sum_rates(cells.columns)
         types = classify_area(cells.columns, self._rules, self._year, self._method).sums
-        return {**write_rates(rates), **write_types(types)}
+        return {**write_rates(rates), **write_types(types), **_sum_parts(cells)}
 
     def store(self, step: Step, payloads: Mapping[int, Mapping[str, str]]) -> None:
         """Add the areas up to the city and write all results."""
@@ -59,9 +61,20 @@ class TypeAssignment:
         found = [one for area_id in rates for one in _found(area_id, rates[area_id], types[area_id], rules)]
         found += _found(None, city_rates, city_types, rules)
         AreaType.objects.bulk_create(as_row(AreaType, step.run, one) for one in found)
+        store_part_sums(step.run, {(PARTS, area_id): own.get(PARTS) for area_id, own in payloads.items()})
         AreaLabel.objects.bulk_create(
             _label(step, area_id, own, city_types, rules) for area_id, own in types.items()
         )
+
+
+def _sum_parts(cells: AreaCells) -> dict[str, str]:
+    """Debtors and adults of every display cell of an area; nothing where it has none."""
+    parts = cells.parts
+    if parts is None:
+        return {}
+    debtors, adults = find_debtors(cells.columns)
+    coverage = parts.coverage(debtors, cells.columns["households"])
+    return {PARTS: write_part_sums(parts.sum(debtors), parts.sum(adults), coverage)}
 
 
 def _found(area_id: int | None, rates: RateSums, types: TypeSums, rules: TypologyRules) -> list[Found]:
