@@ -46,7 +46,7 @@ NO_COORDINATES = "Die Lieferung nennt nicht zu jeder Mikrozelle Koordinaten."
 TOO_MANY = "Die Lieferung hat zu viele Mikrozellen."
 
 
-def display_rules() -> BundlingRules:
+def display_cell_sizes() -> BundlingRules:
     """The sizes of display cells. Raises ValueError if the definition goes below the privacy rules."""
     return display_cell_rules(BundlingRules.from_table(bundling_definition()["display_cells"]))
 
@@ -93,7 +93,7 @@ def _last_number(area_set_id: int) -> int:
 def _make_seeds(
     delivery: Delivery, areas: Sequence[ObservationArea]
 ) -> Iterator[tuple[ObservationArea, Seeds]]:
-    rules = display_rules()
+    rules = display_cell_sizes()
     cells = load_cells(delivery.pk, ("x", "y", "households"), [area.pk for area in areas])
     for area, own in zip(areas, cells, strict=True):
         seeds = make_seeds(own.columns["x"], own.columns["y"], own.columns["households"], rules)

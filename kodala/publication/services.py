@@ -19,6 +19,7 @@ from kodala.publication.definitions import (
     indicator_rules,
     rules_definition,
 )
+from kodala.publication.display_cells import store_display_cells
 from kodala.publication.domain.rules import CITY
 from kodala.publication.domain.wording import round_published
 from kodala.publication.models import Datenstand, Figure, TypeLabel
@@ -84,6 +85,7 @@ def draft_datenstand(step: Step) -> None:
         if basis.cells:
             _store_labels(datenstand, rounded, basis.cells.pk)
         fix_missing_classes(datenstand)
+        store_display_cells(datenstand, basis.cells, protected.figures)
         Datenstand.objects.filter(pk=datenstand.pk).update(comparison=changes)
 
 
