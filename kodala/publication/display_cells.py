@@ -10,6 +10,7 @@ import pandas as pd
 
 from kodala.core.models import Run
 from kodala.core.runs import get_result_run
+from kodala.publication.definitions import indicators
 from kodala.publication.display_definitions import display_indicators, display_rules, display_scale
 from kodala.publication.domain.display_audit import audit_display_cells
 from kodala.publication.domain.display_cells import protect_display_cells
@@ -141,6 +142,7 @@ def _store_indicator(
     counts = protected.cells["state"].value_counts()
     return {
         "reason": "",
+        "label": indicators()[code].label,
         "limits": list(scale.limits),
         "cells": len(protected.cells),
         "shown": int(counts.get(FigureState.VALUE, 0)),

@@ -13,13 +13,14 @@ from kodala.publication.domain.legend import class_letter
 from kodala.publication.models import ClassScheme, Datenstand, DisplayCellFigure
 from kodala.publication.shown import IndicatorView
 from kodala.publication.shown_display import DisplayClass, DisplayRow, DisplayView
+from microcells.display_cells import display_cell_sizes
 
 TOO_OLD = "Der Datenstand ist entstanden, bevor es Anzeigezellen gab."
 NEW_CLASSES = "Die Klassengrenzen der Karte sind seither neu festgelegt worden."
 WITHHELD = {"protected": "geschützt", "missing": "keine Daten"}
 
 
-def has_display_cells(code: str) -> bool:
+def is_for_display_cells(code: str) -> bool:
     """Whether an indicator is one that is shown for display cells."""
     entries: list[dict[str, Any]] = indicator_definition()["indicator"]
     return any(entry["code"] == code and entry.get("display_cells", False) for entry in entries)
@@ -40,7 +41,7 @@ def why_not_shown(datenstand: Datenstand, code: str) -> str:
 
 def select_shapes(datenstand: Datenstand, code: str) -> QuerySet[DisplayCellFigure]:
     """The classes of all display cells with their outlines. Raises KeyError if they are not shown."""
-    if not has_display_cells(code) or why_not_shown(datenstand, code):
+    if not is_for_display_cells(code) or why_not_shown(datenstand, code):
         raise KeyError(code)
     return DisplayCellFigure.objects.filter(datenstand=datenstand, indicator=code)
 
@@ -58,7 +59,7 @@ def build_display_view(datenstand: Datenstand, view: IndicatorView) -> DisplayVi
     city = _row(None, view.city_label, everywhere, classes)
     n_cells = german_number(sum(everywhere.values()), 0)
     protected = f"{german_number(everywhere['protected'], 0)} von {n_cells} geschützt"
-    return DisplayView(reason, classes, areas, city, protected)
+    return DisplayView(reason, classes, areas, city, protected, display_cell_sizes().minimum)
 
 
 def _classes(view: IndicatorView) -> tuple[DisplayClass, ...]:

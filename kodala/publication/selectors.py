@@ -10,7 +10,7 @@ from django.db.models import Prefetch, Q, QuerySet
 from kodala.publication.area_panel import build_area_view
 from kodala.publication.comparison import compare
 from kodala.publication.definitions import indicator_rules, indicators
-from kodala.publication.display_view import build_display_view, has_display_cells, select_shapes
+from kodala.publication.display_view import build_display_view, is_for_display_cells, select_shapes
 from kodala.publication.models import SHOWN_FROM, Datenstand, DatenstandQuerySet, Decision, DisplayCellFigure
 from kodala.publication.risk_filter import match_areas
 from kodala.publication.shown import (
@@ -129,7 +129,12 @@ def get_area_geometry(area_set_pk: int) -> str:
 
 def get_display_view(datenstand: Datenstand, view: IndicatorView) -> DisplayView | None:
     """The display cells of an indicator, None if it is not one that is shown for them."""
-    return build_display_view(datenstand, view) if has_display_cells(view.indicator.code) else None
+    return build_display_view(datenstand, view) if is_for_display_cells(view.indicator.code) else None
+
+
+def has_display_cells(code: str) -> bool:
+    """Whether an indicator is one that is shown for display cells."""
+    return is_for_display_cells(code)
 
 
 def list_display_shapes(datenstand: Datenstand, code: str) -> QuerySet[DisplayCellFigure]:

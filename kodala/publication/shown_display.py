@@ -38,6 +38,7 @@ class DisplayView:
     classes:   classes of the map, then "protected", then "missing"
     areas:     alphabetical; areas without display cells have only zeros
     protected: "26 von 600 geschützt"
+    households: least households of a display cell when it was made, but for areas that have fewer
     """
 
     reason: str
@@ -45,6 +46,7 @@ class DisplayView:
     areas: tuple[DisplayRow, ...]
     city: DisplayRow
     protected: str
+    households: int
 
     def area(self, number: int) -> DisplayRow | None:
         """The row of one area, None for an unknown number."""
