@@ -7,6 +7,7 @@ import math
 from typing import Any
 
 import pandas as pd
+from django.db.models import Q
 
 from kodala.core.models import Run
 from kodala.core.runs import get_result_run
@@ -68,8 +69,9 @@ def _why_none(datenstand: Datenstand, delivery: Delivery | None) -> str:
         datenstand__reference_date=datenstand.reference_date,
         datenstand__area_set__is_invented=datenstand.area_set.is_invented,
     ).exclude(datenstand__area_set=datenstand.area_set)
+    rejected = Q(datenstand__state=Datenstand.State.WITHDRAWN, datenstand__released_at=None)
     # Two partitions of the same households could be subtracted from each other.
-    return ELSEWHERE if elsewhere.exists() else ""
+    return ELSEWHERE if elsewhere.exclude(rejected).exists() else ""
 
 
 def _load_sums(run: Run) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""Outlines of display cells: they tile their area, and do not tell where a single microcell lies."""
+"""Outlines of display cells: they tile their area, and tell little of where a single microcell lies."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from scipy.spatial import cKDTree
 from microcells.domain.display_partition import Seeds
 
 Ints = NDArray[np.int64]
-# Borders lie halfway between two microcells, so that their corners would give the places away. Straightening
-# them (about the side of the triangles that fall away, in metres) takes that back and makes tiles lighter.
-STRAIGHTEN_M = 15.0
+# Borders lie halfway between two microcells, so that all their corners together would give the places away.
+# Straightening them (about the side of the triangles that fall away, in metres) drops most corners, and makes
+# tiles lighter.
+STRAIGHTEN_M = 25.0
 
 
 def outline_cells(seeds: Seeds, area: shapely.Geometry) -> list[shapely.MultiPolygon]:
