@@ -40,6 +40,7 @@ from kodala.publication.earlier import list_earlier_releases
 from kodala.publication.selectors import list_superseded_deliveries
 from kodala.publication.services import draft_datenstand
 from microcells.cells_table import drop_left_tables
+from microcells.display_cells import display_works, prepare_display_cells
 from microcells.inspection import inspect_delivery
 from microcells.models import Delivery
 from microcells.one_pass import AreaWork, go_through_areas, help_with_areas
@@ -63,6 +64,7 @@ HELP_EXPIRES_S = 600  # a worker that comes later finds nothing left
 def compute_figures(step: Step) -> None:
     """Typology and seniors, which do not know each other, in one reading of the cells."""
     delivery = Delivery.objects.get(pk=step.delivery_id)
+    step.note(no_display_cells=prepare_display_cells(delivery))
     works = _rooms(delivery)
     step.note(**{key: value for work in works for key, value in work.facts.items()})
     versions = [step.run.parameters[room] for room in ("typology", "seniors")]
@@ -71,7 +73,7 @@ def compute_figures(step: Step) -> None:
 
 
 def _rooms(delivery: Delivery) -> tuple[AreaWork, ...]:
-    return TypeAssignment(delivery), SeniorScoring(delivery)
+    return TypeAssignment(delivery), SeniorScoring(delivery), *display_works(delivery)
 
 
 def _call_help(run_id: int, n_tasks: int) -> None:

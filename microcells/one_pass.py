@@ -12,19 +12,19 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
-from typing import Any, Protocol
+from typing import Protocol
 
 from kodala import __version__
 from kodala.core.models import Run
 from kodala.core.pieces import cut, drop_pieces, finish_pieces, help_with_pieces
 from kodala.core.runs import Step, get_result_run
+from microcells.display_cells import why_no_display_cells
+from microcells.domain.display_partition import Seeds, find_parts
 from microcells.domain.districts import part_by_district
 from microcells.models import AreaTotal, Delivery, ObservationArea
-from microcells.results import Place
-from microcells.selectors import AreaCells, list_areas, load_cells
+from microcells.results import Measured, Payload, Place
+from microcells.selectors import AreaCells, list_areas, load_cells, load_display_seeds
 
-Payload = dict[str, Any]  # what one room measured in one place, as JSON
-Measured = list[tuple[int | None, Payload]]  # the whole area (None), then each of its districts
 DISTRICT = "district_number"
 
 # A quarter of a second's work: little beside the few statements that a piece costs, and the worker that
@@ -142,14 +142,28 @@ class _Pass:
         """What every work measured in every area of a piece, one area in memory at a time."""
         start, stop = _stretch(name)
         needed = [column for work in self.works for column in work.columns]
+        needed += ["x", "y"] if self.seeds else []
         found = []
         for area in self.areas[start:stop]:
-            has_parts = len(area.districts) > 1
-            columns = tuple(dict.fromkeys([*needed, DISTRICT] if has_parts else needed))
+            columns = tuple(dict.fromkeys([*needed, DISTRICT] if len(area.districts) > 1 else needed))
             for cells in load_cells(self.delivery.pk, columns, [area.pk]):
-                parts = part_by_district(cells.columns[DISTRICT]) if has_parts else {}
-                found.append([work.measure(replace(cells, parts=parts)) for work in self.works])
+                divided = self._divide(cells)
+                found.append([work.measure(divided) for work in self.works])
         return found
+
+    @cached_property
+    def seeds(self) -> dict[int, Seeds]:
+        """The places behind the display cells by area id; empty if the delivery has none."""
+        return {} if why_no_display_cells(self.delivery) else load_display_seeds(self.delivery.area_set_id)
+
+    def _divide(self, cells: AreaCells) -> AreaCells:
+        """The cells of an area with the districts and the display cells they belong to."""
+        if DISTRICT in cells.columns:
+            cells = replace(cells, districts=part_by_district(cells.columns[DISTRICT]))
+        seeds = self.seeds.get(cells.area_id)
+        if seeds is None:
+            return cells
+        return replace(cells, parts=find_parts(cells.columns["x"], cells.columns["y"], seeds))
 
     def progress(self, step: Step) -> Callable[[list[str]], None]:
         """A way to tell how many areas are done."""

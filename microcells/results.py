@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from kodala.core.models import Run
 from kodala.statistics.aggregation import Estimate
@@ -14,6 +14,8 @@ Row = TypeVar("Row", bound=AreaResult)
 
 Place = tuple[int | None, int | None]  # area id and district; no district = the whole area
 CITY: Place = (None, None)
+Payload = dict[str, Any]  # what one room measured in one place, as JSON
+Measured = list[tuple[int | None, Payload]]  # the whole area (None), then each of its districts
 
 
 @dataclass(frozen=True)

@@ -8,21 +8,22 @@ from operator import add
 
 from kodala.core.runs import Step
 from kodala.statistics.aggregation import Estimate, take_cells
+from microcells.display_cells import store_part_sums, write_part_sums
 from microcells.models import Delivery
-from microcells.one_pass import Measured
-from microcells.results import CITY, Found, Place, as_row
+from microcells.results import CITY, Found, Measured, Place, as_row
 from microcells.selectors import AreaCells
 from typology.definitions import typology_definition, typology_rules
 from typology.domain.classification import NEEDED_COLUMNS, OPTIONAL_COLUMNS, classify_area
 from typology.domain.counts import Method, TypeSums
 from typology.domain.labels import LabelSet, label_area
-from typology.domain.rates import RateSums, estimate_rates, sum_rates
+from typology.domain.rates import RateSums, estimate_rates, find_debtors, sum_rates
 from typology.domain.rules import TypologyRules
 from typology.domain.shares import group_estimates, mixture, share_estimates, type_shares
 from typology.domain.written import read_rates, read_types, write_rates, write_types
 from typology.models import AreaLabel, AreaType
 from typology.selectors import delivers_type_shares
 
+PARTS = "debt_rate"  # the indicator that is summed up over display cells, too
 GROUP_INDICATORS = {"N": "group_lasting", "T": "group_temporary", "P": "group_periodic"}
 RATE_INDICATORS = {
     "debt_rate": "total",
@@ -47,12 +48,13 @@ class TypeAssignment:
 
     def measure(self, cells: AreaCells) -> Measured:
         """Sum and classify one area; its districts share the classification."""
-        parts = tuple(cells.parts.values())
-        area = classify_area(cells.columns, self._rules, self._year, self._method, parts)
-        whole = (None, {**write_rates(sum_rates(cells.columns)), **write_types(area.sums)})
+        districts = cells.districts
+        found = classify_area(cells.columns, self._rules, self._year, self._method, tuple(districts.values()))
+        rates = write_rates(sum_rates(cells.columns))
+        whole = (None, {**rates, **write_types(found.sums), **_sum_parts(cells)})
         return [whole] + [
-            (district, {**write_rates(sum_rates(take_cells(cells.columns, part))), **write_types(types)})
-            for (district, part), types in zip(cells.parts.items(), area.parts, strict=True)
+            (district, {**write_rates(sum_rates(take_cells(cells.columns, own))), **write_types(types)})
+            for (district, own), types in zip(districts.items(), found.parts, strict=True)
         ]
 
     def store(self, step: Step, payloads: Mapping[Place, Mapping[str, str]]) -> None:
@@ -65,11 +67,23 @@ class TypeAssignment:
         types[CITY] = reduce(add, (types[place] for place in areas))
         found = [one for place in rates for one in _found(place, rates[place], types[place], rules)]
         AreaType.objects.bulk_create(as_row(AreaType, step.run, one) for one in found)
+        whole = {place[0]: payloads[place] for place in areas if place[0] is not None}
+        store_part_sums(step.run, {(PARTS, area_id): own.get(PARTS) for area_id, own in whole.items()})
         AreaLabel.objects.bulk_create(
             _label(step, area_id, types[area_id, None], types[CITY], rules)
             for area_id, _ in areas
             if area_id is not None
         )
+
+
+def _sum_parts(cells: AreaCells) -> dict[str, str]:
+    """Debtors and adults of every display cell of an area; nothing where it has none."""
+    parts = cells.parts
+    if parts is None:
+        return {}
+    debtors, adults = find_debtors(cells.columns)
+    coverage = parts.coverage(debtors, cells.columns["households"])
+    return {PARTS: write_part_sums(parts.sum(debtors), parts.sum(adults), coverage)}
 
 
 def _found(place: Place, rates: RateSums, types: TypeSums, rules: TypologyRules) -> list[Found]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import Http404
 from django.urls import reverse
 
 from kodala.dashboard.address import MapState
+from kodala.dashboard.display_page import count_cells, describe_cells, describe_tiles
 from kodala.dashboard.drawings import LegendDrawing, TypePart, draw_legend, draw_types
 from kodala.dashboard.history_drawing import HistoryDrawing, draw_history
 from kodala.publication import selectors
@@ -23,6 +24,7 @@ from kodala.publication.shown import (
     IndicatorView,
     NamedFigure,
 )
+from kodala.publication.shown_display import DisplayView
 from microcells.models import ObservationArea
 
 LONG_GROUP = 8
@@ -83,8 +85,9 @@ def get_panel(datenstand: Datenstand, view: IndicatorView, number: int) -> AreaP
     )
 
 
-def describe_map(view: IndicatorView, state: MapState) -> dict[str, Any]:
+def describe_map(view: IndicatorView, state: MapState, display: DisplayView | None = None) -> dict[str, Any]:
     """What the browser needs to colour the areas: classes and finished words, no more."""
+    shown = display if display and not display.reason else None
     return {
         "geometry": reverse("geometry", args=[view.datenstand.area_set_pk]),
         "panel": reverse("map", args=[view.indicator.code]) + "blickpunkt/",
@@ -95,7 +98,8 @@ def describe_map(view: IndicatorView, state: MapState) -> dict[str, Any]:
         "indicator": view.indicator.label,
         "datenstand": f"Datenstand {view.datenstand.label}",
         "city": f"Kein Gebiet gewählt. {view.city_label}: {view.city.text}",
-        "areas": [describe_area(area, view) for area in view.areas],
+        "areas": [{**describe_area(area, view), **describe_cells(shown, area)} for area in view.areas],
+        "cells": describe_tiles(shown, state) if shown else None,
         "districts": [describe_district(district) for district in view.districts],
     }
 
@@ -154,26 +158,31 @@ def build_map_page(datenstand: Datenstand, state: MapState) -> dict[str, Any]:
     """The context of the map page's template."""
     view = get_view(datenstand, state.code)
     is_known = state.area is not None and view.area(state.area) is not None
-    shown = state if is_known else MapState(state.code, state.version, None, state.view)
+    shown = state if is_known else replace(state, area=None)
+    display = selectors.get_display_view(datenstand, view) if state.cells else None
     return {
         "state": shown,
         "view": view,
         "groups": _open_groups(datenstand, state.code),
         "legend": _legend(view, shown),
         "panel": get_panel(datenstand, view, shown.area) if shown.area is not None else None,
-        "map_config": describe_map(view, shown),
+        "map_config": describe_map(view, shown, display),
+        "has_display_cells": selectors.has_display_cells(state.code),
+        **count_cells(display, shown.area),
     }
 
 
 def build_area_parts(datenstand: Datenstand, state: MapState, number: int) -> dict[str, Any]:
     """The context of what changes when an area is chosen: panel and legend."""
     view = get_view(datenstand, state.code)
-    shown = MapState(state.code, state.version, number, state.view)
+    shown = replace(state, area=number)
+    display = selectors.get_display_view(datenstand, view) if state.cells else None
     return {
         "state": shown,
         "view": view,
         "legend": _legend(view, shown),
         "panel": get_panel(datenstand, view, number),
+        **count_cells(display, number),
     }
 
 

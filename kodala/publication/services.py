@@ -29,6 +29,8 @@ from kodala.publication.definitions import (
     protection_definitions,
     rules_definition,
 )
+from kodala.publication.display_cells import store_display_cells
+from kodala.publication.domain.figure_table import WHOLE_AREA
 from kodala.publication.domain.joining import give_to_each_area
 from kodala.publication.domain.protection import Guarded, protect
 from kodala.publication.domain.rules import CITY
@@ -93,6 +95,7 @@ def draft_datenstand(step: Step) -> None:
         if basis.cells:
             _store_labels(datenstand, rounded, basis.cells.pk)
         fix_missing_classes(datenstand)
+        store_display_cells(datenstand, basis.cells, rounded[rounded["district"] == WHOLE_AREA])
         Datenstand.objects.filter(pk=datenstand.pk).update(comparison=changes)
 
 

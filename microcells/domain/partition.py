@@ -120,7 +120,7 @@ def look_along(walk: Walk, rules: BundlingRules) -> Ints:
     """
     x, y = (np.rint(place * MILLIMETRES) for place in (walk.x, walk.y))
     band = np.zeros(len(walk), dtype=np.int64)
-    for step in range(1, min(max(rules.max_houses, 2 * rules.minimum - 1), MOST_HOUSES + 1, len(walk))):
+    for step in range(1, min(max(rules.max_houses, rules.longest_needed), MOST_HOUSES + 1, len(walk))):
         squared = (x[step:] - x[:-step]) ** 2 + (y[step:] - y[:-step]) ** 2
         near = (squared <= (rules.near_m * MILLIMETRES) ** 2) & (walk.area[step:] == walk.area[:-step])
         near = near.astype(np.int64)
@@ -145,7 +145,7 @@ def _cut(lanes: Lanes, rules: BundlingRules) -> Bools:
     stuck = ~np.isfinite(total)
     if stuck.any():
         narrow = lanes.only(stuck)
-        longest = max(rules.max_houses, 2 * rules.minimum - 1)
+        longest = max(rules.max_houses, rules.longest_needed)
         is_first[:, stuck], rest = _solve(narrow, block_costs(narrow, rules, longest, keep_limits=False))
         if not np.isfinite(rest).all():
             raise ValueError(f"an area holds fewer than {rules.minimum} households")
@@ -196,15 +196,22 @@ def _gaps_before(band: Ints) -> Ints:
 def _charge_cells_apart(price: Floats, band: Ints, gaps: Ints, back: int) -> None:
     """Add the price of a cell that is not connected, for all cells of `back` + 1 houses.
 
-    Only cells with a gap in the walk are looked at: the others are connected along it.
+    Only cells with a gap in the walk are looked at: the others are connected along it. Of cells longer
+    than the band knows, each with a gap pays.
     """
     row, lane = np.nonzero(gaps)
+    if back > MOST_HOUSES:
+        price[row, lane] += APART
+        return
     everyone = np.int64((1 << (back + 1)) - 1)
     links = [band[row + k, lane] >> (MOST_HOUSES - k) & everyone for k in range(back + 1)]
     reached = np.ones(len(row), dtype=np.int64)
     for _ in range(back):
+        before = reached.copy()
         for k, link in enumerate(links):
             reached |= np.where(reached >> k & 1, link, 0)
+        if (reached == before).all():
+            break
     is_apart = reached != everyone
     price[row[is_apart], lane[is_apart]] += APART
 

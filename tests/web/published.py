@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 
 from django.contrib.auth.models import User
+from django.contrib.gis.geos import MultiPolygon, Polygon
 from django.utils import timezone
 
-from kodala.publication.models import ClassScheme, Datenstand, Figure
+from kodala.publication.models import ClassScheme, Datenstand, DisplayCellFigure, Figure
 from kodala.publication.shown import FigureState
-from microcells.models import AreaSet, Delivery
+from microcells.models import AreaSet, Delivery, DisplayCell
 
 DEBT_LIMITS = [6.0, 12.0, 18.0, 24.0]
 DEBT_RATES = {1: 15.3, 2: 4.2, None: 10.1}
@@ -68,6 +69,28 @@ def store_figures(
         Figure.objects.create(
             datenstand=datenstand, area=areas[number], indicator=code, state=FigureState.PROTECTED
         )
+
+
+def add_display_cells(datenstand: Datenstand) -> None:
+    """Twenty display cells in each area with classes of the debt rate in turn; all of area 3 protected."""
+    for area in datenstand.area_set.areas.order_by("number"):
+        left, bottom, _, _ = area.outline.extent
+        for place in range(20):
+            x, y = left + 250 * (place % 4), bottom + 200 * (place // 4)
+            cell, _ = DisplayCell.objects.get_or_create(
+                area_set=datenstand.area_set,
+                area=area,
+                number=20 * (area.number - 1) + place + 1,
+                defaults={"outline": MultiPolygon(Polygon.from_bbox((x, y, x + 250, y + 200)), srid=25832)},
+            )
+            code = "protected" if area.number == 3 or place % 10 == 9 else "abcde"[place % 5]
+            state = FigureState.PROTECTED if code == "protected" else FigureState.VALUE
+            DisplayCellFigure.objects.create(
+                datenstand=datenstand, display_cell=cell, indicator="debt_rate", state=state, class_code=code
+            )
+    proof = {"reason": "", "indicators": {"debt_rate": {"reason": "", "limits": DEBT_LIMITS}}}
+    datenstand.certificate["display_cells"] = proof
+    datenstand.save()
 
 
 def make_released(

@@ -36,7 +36,7 @@ from kodala.publication.domain.tables import Bools, Table
 from kodala.publication.shown import FigureState
 
 # A release waits a few seconds for the cheapest choice; a safe one takes a fraction of a second.
-EFFORT = Effort(rounds=12, nodes=200)
+EFFORT = Effort(rounds=2, nodes=60)
 NOTHING_SHOWN = pd.DataFrame(columns=["indicator", "area", "district", "date", "value", "kind", "joined"])
 
 
