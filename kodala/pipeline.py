@@ -37,6 +37,7 @@ from kodala.flow import (
 )
 from kodala.publication.counting import recount_changes
 from kodala.publication.earlier import list_earlier_releases
+from kodala.publication.protecting_again import protect_again
 from kodala.publication.selectors import list_superseded_deliveries
 from kodala.publication.services import draft_datenstand
 from microcells.cells_table import drop_left_tables
@@ -217,10 +218,22 @@ def _as_task(stage: Stage) -> Callable[[int], None]:
     return task
 
 
+def follow_the_rules() -> None:
+    """Protect again what the signed rules no longer allow to be shown; one worker at a time."""
+    with hold("protect-again") as lease:
+        if lease is None:
+            return
+        try:
+            protect_again()
+        except StateError as error:
+            logger.error("%s", error)
+
+
 @app.task(name="pipeline.resume_all")
 def resume_all_task() -> None:
     """The scheduler's regular look for deliveries that a dead worker or a lost queue left behind."""
     try:
+        follow_the_rules()
         resume_all()
     except Error as error:
         logger.warning("the scheduler waits for the database: %s", type(error).__name__)

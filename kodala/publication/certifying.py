@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from kodala.publication.definitions import protection_definitions, rules_definition
+from kodala.publication.definitions import protection_definitions
 from kodala.publication.domain.proof import hash_pattern
 from kodala.publication.domain.protection import Guarded
 from kodala.publication.domain.rules import CITY
+from kodala.publication.rules_in_force import rules_for_certificate
 from kodala.publication.shown import FigureState
 
 
@@ -22,8 +23,7 @@ def certify(guarded: Guarded, seconds: float) -> dict[str, Any]:
     is_withheld = figures["state"] == FigureState.PROTECTED
     places = [key[1:] for key in table.keys if isinstance(key, tuple)]
     return {
-        "rules": rules_definition().version,
-        "rules_sha256": rules_definition().sha256,
+        **rules_for_certificate(),
         "figures": len(figures),
         "states": {state.value: int(states.get(state.value, 0)) for state in FigureState},
         "totals_withheld": int((is_withheld & (figures["area"] == CITY)).sum()),

@@ -67,7 +67,7 @@ def indicator_definition() -> Definition:
 
 def rules_definition() -> Definition:
     """The signed rules of disclosure control."""
-    return read_definition(ROOM / "definitions.toml")
+    return read_definition(ROOM / "definitions.toml", one_signature=True)
 
 
 @lru_cache(maxsize=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import pandas as pd
@@ -77,8 +78,10 @@ def find_elsewhere(basis: Basis, official: pd.DataFrame) -> tuple[set[str], set[
     return {code for code, _ in same}, {code for code, state in same if state == FigureState.PROTECTED}
 
 
-def load_shown_before(basis: Basis) -> pd.DataFrame:
+def load_shown_before(basis: Basis, ignored: Collection[int] = ()) -> pd.DataFrame:
     """Figures that any Datenstand of the same areas shows, has shown or may yet show, of the same dates.
+
+    ignored: Datenstände whose figures do not count
 
     Columns as `protect` wants them; shares in per cent as published, which is enough to know that they are.
     """
@@ -87,7 +90,10 @@ def load_shown_before(basis: Basis) -> pd.DataFrame:
     shown = {"datenstand__area_set": main.area_set_id, "value__isnull": False}
     official = OfficialFigure.objects.filter(_EVER_SHOWN, Q(area__isnull=False) | Q(region="city"), **shown)
     own = Figure.objects.filter(_EVER_SHOWN, datenstand__reference_date=main.date, **shown)
-    own = own.exclude(indicator__in=[one.code for one in official_indicators()])
+    official = official.exclude(datenstand__in=ignored)
+    own = own.exclude(datenstand__in=ignored).exclude(
+        indicator__in=[one.code for one in official_indicators()]
+    )
     rows = [
         *(
             (*row, None, None)  # no district, shown with nobody

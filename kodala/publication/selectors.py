@@ -13,6 +13,7 @@ from kodala.publication.definitions import indicator_rules, indicators
 from kodala.publication.display_view import build_display_view, is_for_display_cells, select_shapes
 from kodala.publication.models import SHOWN_FROM, Datenstand, DatenstandQuerySet, Decision, DisplayCellFigure
 from kodala.publication.risk_filter import match_areas
+from kodala.publication.rules_in_force import is_stale, list_stale
 from kodala.publication.shown import (
     AreaView,
     Criterion,
@@ -32,8 +33,16 @@ from microcells.retention import contract_of
 
 
 def _released() -> DatenstandQuerySet:
-    """Visible Datenstände, the current one first; what is released for later is not among them."""
-    return Datenstand.objects.visible().select_related("area_set")
+    """Visible Datenstände, the current one first; what is released for later is not among them.
+
+    Nor is what must be protected again because the rules ask for more than they did.
+    """
+    return Datenstand.objects.visible().exclude(pk__in=list_stale()).select_related("area_set")
+
+
+def is_protecting_again() -> bool:
+    """Whether some Datenstand is hidden until it has been protected under the rules in force."""
+    return bool(list_stale())
 
 
 def get_datenstand(version: int | None = None) -> Datenstand:
@@ -256,6 +265,11 @@ def _is_superseded(delivery: Delivery) -> bool:
     same_day = Q(reference_date=newest.reference_date, version__gt=newest.version)
     newer = shown.filter(Q(reference_date__gt=newest.reference_date) | same_day)
     return newer.count() >= contract.newer_datenstaende
+
+
+def is_hidden_for_now(datenstand: Datenstand) -> bool:
+    """Whether a Datenstand, released or not, must be protected again before anybody may look at it."""
+    return is_stale(datenstand.certificate)
 
 
 def compare_with_current(draft: Datenstand) -> DraftComparison:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Collection
-from typing import Any
 
 import pandas as pd
 from django.db import connection
@@ -47,6 +46,7 @@ from kodala.publication.official import (
     store_official,
 )
 from kodala.publication.releasing import reject_datenstand, release_datenstand, withdraw_datenstand
+from kodala.publication.rules_in_force import refuse_unsigned_loosening
 from kodala.publication.shown import FigureState
 from microcells.definitions import official_catalogue
 from microcells.models import Delivery, ObservationArea
@@ -77,33 +77,50 @@ def draft_datenstand(step: Step) -> None:
     started = time.perf_counter()
     delivery = Delivery.objects.select_related("area_set").get(pk=step.delivery_id)
     step.note(definition_version=f"{rules_definition().version}, {indicator_definition().version}")
+    refuse_unsigned_loosening()
     newest = _newest_version()
     basis = find_basis(delivery)
     refuse_empty(basis)
-    guarded = _protect(basis)
-    if guarded.found.leaks:
-        raise ValueError(f"{len(guarded.found.leaks)} withheld figures can be computed")
-    rounded = _round(newest_of(guarded.figures))
+    guarded = protect_basis(basis, load_shown_before(basis))
     changes = describe_changes(basis.main)
     with step.closing():
         _one_draft_at_a_time()
         if _newest_version() != newest:
             # What the other one shows was not looked at when this one was protected.
             raise InterruptionError("another draft was made meanwhile")
-        datenstand = _store(basis, rounded, certify(guarded, time.perf_counter() - started))
-        store_official(datenstand, basis, official_history(guarded.figures))
-        if basis.cells:
-            _store_labels(datenstand, rounded, basis.cells.pk)
-        fix_missing_classes(datenstand)
-        store_display_cells(datenstand, basis.cells, rounded[rounded["district"] == WHOLE_AREA])
+        datenstand = _create(basis)
+        store_figures(datenstand, basis, guarded, time.perf_counter() - started)
         Datenstand.objects.filter(pk=datenstand.pk).update(comparison=changes)
 
 
-def _protect(basis: Basis) -> Guarded:
+def store_figures(datenstand: Datenstand, basis: Basis, guarded: Guarded, seconds: float) -> None:
+    """Store what may be shown, and the certificate; belongs into one transaction."""
+    rounded = _round(newest_of(guarded.figures))
+    datenstand.figures_hash = _figures_hash(rounded)
+    datenstand.certificate = certify(guarded, seconds)
+    datenstand.save(update_fields=["figures_hash", "certificate"])
+    _store_rows(datenstand, rounded)
+    store_official(datenstand, basis, official_history(guarded.figures))
+    if basis.cells:
+        _store_labels(datenstand, rounded, basis.cells.pk)
+    fix_missing_classes(datenstand)
+    store_display_cells(datenstand, basis.cells, rounded[rounded["district"] == WHOLE_AREA])
+
+
+def protect_basis(basis: Basis, before: pd.DataFrame) -> Guarded:
     """Protect the results; what is withheld here or in another division of the same city falls everywhere.
 
+    before: figures that other Datenstände of the same dates show
     Two divisions share their totals: one that shows all areas would give away what the other withholds.
+    Raises ValueError if attackers could compute a withheld figure: no proof, no figure.
     """
+    guarded = _protect_everywhere(basis, before)
+    if guarded.found.leaks:
+        raise ValueError(f"{len(guarded.found.leaks)} withheld figures can be computed")
+    return guarded
+
+
+def _protect_everywhere(basis: Basis, before: pd.DataFrame) -> Guarded:
     main, official = basis.main, load_official(basis)
     cells = load_candidates(basis.cells) if basis.cells else pd.DataFrame()
     candidates = gather_candidates(cells, official, main.date)
@@ -112,7 +129,6 @@ def _protect(basis: Basis) -> Guarded:
         datenstand__reference_date=main.date,
         datenstand__area_set__is_invented=main.area_set.is_invented,
     ).exclude(datenstand__area_set=main.area_set)
-    before = load_shown_before(basis)
     guarded = guard(candidates, before=before)
     figures = guarded.figures
     known, withheld = find_elsewhere(basis, official)
@@ -168,10 +184,9 @@ def _figures_hash(table: pd.DataFrame) -> str:
     return hashlib.sha256(table[columns].to_csv(index=False).encode()).hexdigest()
 
 
-def _store(basis: Basis, table: pd.DataFrame, certificate: dict[str, Any]) -> Datenstand:
+def _create(basis: Basis) -> Datenstand:
     main = basis.main
-    areas = dict(ObservationArea.objects.filter(area_set=main.area_set).values_list("number", "pk"))
-    datenstand = Datenstand.objects.create(
+    return Datenstand.objects.create(
         version=_newest_version() + 1,
         delivery=main,
         area_set=main.area_set,
@@ -184,11 +199,13 @@ def _store(basis: Basis, table: pd.DataFrame, certificate: dict[str, Any]) -> Da
             **_method_versions(basis),
         },
         source=_source(basis),
-        figures_hash=_figures_hash(table),
-        certificate=certificate,
         requested_by=basis.delivery.received_by,
         statistics_deliveries=list(basis.statistics),
     )
+
+
+def _store_rows(datenstand: Datenstand, table: pd.DataFrame) -> None:
+    areas = dict(ObservationArea.objects.filter(area_set=datenstand.area_set).values_list("number", "pk"))
     Figure.objects.bulk_create(
         Figure(
             datenstand=datenstand,
@@ -203,7 +220,6 @@ def _store(basis: Basis, table: pd.DataFrame, certificate: dict[str, Any]) -> Da
         )
         for row in give_to_each_area(table).to_dict("records")
     )
-    return datenstand
 
 
 def _method_versions(basis: Basis) -> dict[str, str]:

@@ -9,6 +9,7 @@ from django.contrib.gis.geos import MultiPolygon, Polygon
 from django.utils import timezone
 
 from kodala.publication.models import ClassScheme, Datenstand, DisplayCellFigure, Figure
+from kodala.publication.rules_in_force import rules_for_certificate
 from kodala.publication.shown import FigureState
 from microcells.models import AreaSet, Delivery, DisplayCell
 
@@ -38,7 +39,12 @@ def make_draft(area_set: AreaSet, person: User, version: int = 1, year: int = 20
         state=Datenstand.State.AUDITED,
         source="Probelieferung",
         figures_hash="0",
-        certificate={"figures": 7, "states": {"protected": 1, "not_delivered": 0}, "open_leaks": 0},
+        certificate={
+            "figures": 7,
+            "states": {"protected": 1, "not_delivered": 0},
+            "open_leaks": 0,
+            **rules_for_certificate(),
+        },
         requested_by=person,
     )
     store_figures(draft, "debt_rate", DEBT_RATES, protected=(3,))
