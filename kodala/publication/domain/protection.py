@@ -121,8 +121,8 @@ def _first_states(figures: pd.DataFrame) -> pd.Series[str]:
 
 def _may_say_nobody(figures: pd.DataFrame, is_unsafe: pd.Series[bool]) -> pd.Series[bool]:
     """What is missing beside an unsafe figure, though other places have it: its base may be a withheld 0."""
-    own = figures[["district", "date"]].assign(area=areas_behind(figures), is_unsafe=is_unsafe).explode("area")
-    beside = own.groupby(["area", "district", "date"])["is_unsafe"].transform("any").groupby(level=0).any()
+    own = figures[["district", "date"]].assign(area=areas_behind(figures), small=is_unsafe).explode("area")
+    beside = own.groupby(["area", "district", "date"])["small"].transform("any").groupby(level=0).any()
     is_had = figures["value"].notna().groupby(figures["indicator"]).transform("any")
     return figures["value"].isna() & ~figures["is_free"] & is_had & beside
 
