@@ -23,6 +23,7 @@ from kodala.publication.domain.figure_table import (
     collect_cells,
     list_revealed,
 )
+from kodala.publication.domain.joining import areas_behind
 from kodala.publication.domain.rules import Rules, breaks_primary_rule
 from kodala.publication.domain.suppression import (
     Effort,
@@ -93,6 +94,7 @@ def protect(
     older = NOTHING_SHOWN if before is None else before
     figures["state"] = _first_states(figures)
     is_unsafe = breaks_primary_rule(figures, definitions.rules)
+    is_unsafe |= _may_say_nobody(figures, is_unsafe)
     is_closed = figures["indicator"].isin(closed) & figures["value"].notna()
     told = list_revealed(figures.assign(is_unsafe=is_unsafe), definitions.content)
     cells, known = _cells(told, older, definitions)
@@ -115,6 +117,14 @@ def _first_states(figures: pd.DataFrame) -> pd.Series[str]:
     states[is_missing] = FigureState.NOT_DELIVERED.value
     states[is_missing & (figures["denominator"] == 0)] = FigureState.NOT_MEANINGFUL.value
     return states
+
+
+def _may_say_nobody(figures: pd.DataFrame, is_unsafe: pd.Series[bool]) -> pd.Series[bool]:
+    """What is missing beside an unsafe figure, though other places have it: its base may be a withheld 0."""
+    own = figures[["district", "date"]].assign(area=areas_behind(figures), small=is_unsafe).explode("area")
+    beside = own.groupby(["area", "district", "date"])["small"].transform("any").groupby(level=0).any()
+    is_had = figures["value"].notna().groupby(figures["indicator"]).transform("any")
+    return figures["value"].isna() & ~figures["is_free"] & is_had & beside
 
 
 def _cells(told: pd.DataFrame, before: pd.DataFrame, definitions: Definitions) -> tuple[pd.DataFrame, Bools]:
