@@ -58,6 +58,7 @@ urlpatterns = [
     path("freigaben/<int:pk>/zurueckweisen/", releases.reject, name="release-reject"),
     path("freigaben/<int:pk>/zuruecknehmen/", releases.withdraw, name="release-withdraw"),
     path("hilfe/anonym/", pages.explain_anonymity, name="help-anonymous"),
+    path("hilfe/anonym/_pruefung", pages.show_proof, name="help-anonymous-proof"),
     path("hilfe/lieferung/<slug:kind>/", pages.explain_delivery, name="help-delivery"),
     path("hilfe/kennzahl/<slug:code>/", pages.explain_indicator, name="help-indicator"),
 ]

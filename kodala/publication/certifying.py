@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kodala.publication.definitions import protection_definitions
+from kodala.publication.definitions import protection_definitions, protection_rules
 from kodala.publication.domain.proof import hash_pattern
 from kodala.publication.domain.protection import Guarded
 from kodala.publication.domain.rules import CITY
@@ -34,6 +34,8 @@ def certify(guarded: Guarded, seconds: float) -> dict[str, Any]:
         "secondary": int((pattern.hidden & ~table.unsafe).sum()),
         "cost": pattern.cost,
         "is_cheapest": pattern.is_proved,
+        "count_min": protection_rules().count_min,
+        "base_min": protection_rules().base_min,
         "protection_interval": protection_definitions().protection.interval,
         "insiders": protection_definitions().protection.insiders,
         "programmes": guarded.found.programmes,

@@ -13,6 +13,31 @@ from kodala.publication.rules_in_force import rules_for_certificate
 from kodala.publication.shown import FigureState
 from microcells.models import AreaSet, Delivery, DisplayCell
 
+PROOF = {
+    "figures": 2001,
+    "states": {"protected": 61, "not_delivered": 4},
+    "totals_withheld": 2,
+    "open_leaks": 0,
+    "numbers": 2257,
+    "equations": 515,
+    "primary": 25,
+    "secondary": 31,
+    "cost": 8.4,
+    "is_cheapest": True,
+    "count_min": 5,
+    "base_min": 30,
+    "protection_interval": 5,
+    "insiders": 1,
+    "programmes": 112,
+    "areas": 24,
+    "districts": 8,
+    "dates": 5,
+    "given_away": 0,
+    "pattern_sha256": "9f3c41d7" * 8,
+    "seconds": 3.21,
+    "rules": "geheimhaltung-4",
+    "rules_sha256": "ab12cd34" * 8,
+}
 DEBT_LIMITS = [6.0, 12.0, 18.0, 24.0]
 DEBT_RATES = {1: 15.3, 2: 4.2, None: 10.1}
 LASTING_LIMITS = [20.0, 40.0, 60.0, 80.0]

@@ -45,6 +45,7 @@ RIGHTS = {
     "release-log": {ADMIN},
     "delivery-raw-data": {ADMIN},
     "help-anonymous": EVERYBODY,
+    "help-anonymous-proof": EVERYBODY,
     "help-indicator": EVERYBODY,
     "help-delivery": {ADMIN},
 }
