@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from kodala.core.german import MINUS
 from kodala.dashboard.models import ExportRecord
+from kodala.publication.domain.wording import WHY_PROTECTED
 from kodala.publication.shown import FigureState, FilterResult, IndicatorView, ShownFigure
 
 INVENTED = "Demodaten – erfunden"
@@ -60,7 +61,7 @@ def export_indicator(view: IndicatorView, record: ExportRecord) -> HttpResponse:
         "",
     )
     table = [heading, *rows, city, *_district_rows(view)]
-    return _write([view], record, f"kodala_{view.indicator.code}", table)
+    return _write([view], record, f"kodala_{view.indicator.code}", [*_withheld_rows(view), [], *table])
 
 
 def _district_rows(view: IndicatorView) -> list[Row]:
@@ -108,10 +109,11 @@ def export_matches(
         for match in result.matches
     ]
     rest = [
-        ["Nicht geprüft, geschützt", ", ".join(result.protected_areas) or "keine"],
-        ["Nicht geprüft, ohne Daten", ", ".join(result.missing_areas) or "keine"],
+        ["Treffer", f"{len(result.matches)} von {result.area_count} Gebieten"],
+        ["Nicht geprüft, geschützt", str(len(result.protected_areas)), "; ".join(result.protected_areas)],
+        ["Nicht geprüft, ohne Daten", str(len(result.missing_areas)), "; ".join(result.missing_areas)],
     ]
-    return _write(views, record, "kodala_risikofilter", [heading, *rows, [], *rest])
+    return _write(views, record, "kodala_risikofilter", [*rest, [], heading, *rows])
 
 
 def _figure_cells(figure: ShownFigure, unit: str) -> tuple[str, str, str, str]:
@@ -129,6 +131,14 @@ def _as_text(cell: str) -> str:
     return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
 
 
+def _withheld_rows(view: IndicatorView) -> list[Row]:
+    """How many areas are withheld and which, also where there are none."""
+    return [
+        [word, f"{len(names)} {'Gebiet' if len(names) == 1 else 'Gebiete'}", _as_text("; ".join(names))]
+        for word, names in (("Geschützt", view.protected_areas), ("Keine Daten", view.missing_areas))
+    ]
+
+
 def _provenance(views: Sequence[IndicatorView], record: ExportRecord) -> list[Row]:
     view = views[0]
     modelled = [one.indicator.label for one in views if one.indicator.is_modelled]
@@ -144,7 +154,7 @@ def _provenance(views: Sequence[IndicatorView], record: ExportRecord) -> list[Ro
         ["Zweck", record.get_purpose_display()],
         ["Kennung", record.identifier],
         ["Erstellt", f"{timezone.localtime(record.created_at):%d.%m.%Y, %H:%M} Uhr"],
-        ["Hinweis", "Nicht zur Veröffentlichung bestimmt. Geschützte Werte bleiben geschützt."],
+        ["Hinweis", f"Nicht zur Veröffentlichung bestimmt. Geschützt heißt: {WHY_PROTECTED}."],
         [],
     ]
 

@@ -20,6 +20,7 @@ from kodala.publication.shown import (
     AreaView,
     DistrictFigure,
     FigureState,
+    HistoryPoint,
     IndicatorGroup,
     IndicatorView,
     NamedFigure,
@@ -39,6 +40,7 @@ class AreaPanel:
 
     alternatives: shown figures of the same area, offered where the chosen one is withheld
     districts: the statistical districts of an area that is made of several
+    elsewhere: the same figure where another Datenstand shows it, newest first
     """
 
     view: AreaView
@@ -48,6 +50,7 @@ class AreaPanel:
     alternatives: tuple[NamedFigure, ...]
     is_withheld: bool
     districts: tuple[DistrictFigure, ...] = ()
+    elsewhere: tuple[HistoryPoint, ...] = ()
 
 
 def get_view(datenstand: Datenstand, code: str) -> IndicatorView:
@@ -82,7 +85,13 @@ def get_panel(datenstand: Datenstand, view: IndicatorView, number: int) -> AreaP
         alternatives=tuple(named for named in others if named.figure.state in SHOWN_STATES),
         is_withheld=area.figure.state not in SHOWN_STATES,
         districts=view.districts_of(number),
+        elsewhere=_elsewhere(datenstand, area),
     )
+
+
+def _elsewhere(datenstand: Datenstand, area: AreaView) -> tuple[HistoryPoint, ...]:
+    others = (point for point in area.history if point.version not in (None, datenstand.version))
+    return tuple(point for point in others if point.area.value is not None)[::-1]
 
 
 def describe_map(view: IndicatorView, state: MapState, display: DisplayView | None = None) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from kodala.core.german import german_number
 from kodala.dashboard.certificate import SHOWN_OF_HASH, Line
-from kodala.publication.domain.wording import names_in_a_row
+from kodala.publication.domain.wording import WHY_PROTECTED, names_in_a_row
 
 NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 Certificate = Mapping[str, Any]
@@ -130,7 +130,7 @@ def _withheld_sentence(own: Certificate) -> str:
     if not _withheld(own):
         return "Keine Zahl ist für sich zu klein."
     if not tells_reasons(own):
-        return f"{_whole(_withheld(own))} Zahlen bleiben zurück: zu klein oder nötig, um eine andere zu schützen."
+        return f"{_whole(_withheld(own))} Zahlen bleiben zurück: {WHY_PROTECTED}."
     small, more = own["primary"], own["secondary"]
     first = "1 Zahl ist" if small == 1 else f"{_whole(small)} Zahlen sind"
     other = "1 weitere wird" if more == 1 else f"{_whole(more)} weitere werden"

@@ -76,6 +76,8 @@ def _is_comparable(indicator: Indicator, figure: ShownFigure, city: ShownFigure)
 
 
 def _comparison(indicator: Indicator, figure: ShownFigure, city: ShownFigure) -> str:
+    if figure.value is not None and city.value is None:
+        return f"{CITY_LABEL}: {city.text}"
     if not _is_comparable(indicator, figure, city):
         return ""
     difference = (figure.value or 0.0) - (city.value or 0.0)

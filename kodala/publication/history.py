@@ -67,6 +67,7 @@ def _points(
             datenstand.reference_date,
             show_stored(indicator, own.get((datenstand.pk, False)), limits, names),
             show_stored(indicator, own.get((datenstand.pk, True)), limits, names),
+            version=datenstand.version,
         )
         for datenstand in chain_of
     )

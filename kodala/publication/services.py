@@ -244,10 +244,15 @@ def _or_none(value: float | None) -> float | None:
 
 
 def _store_labels(datenstand: Datenstand, table: pd.DataFrame, delivery_id: int) -> None:
-    """Carry over type labels only where every figure they were made from is shown."""
+    """Carry over type labels only where every figure they were made from is shown.
+
+    What marks an area is told against the whole city, so a withheld figure of the city ends that everywhere.
+    """
     shown = table["state"].isin([FigureState.VALUE, FigureState.UNRELIABLE, FigureState.ZERO])
     open_groups = _areas_where_all(table, shown, table["indicator"].isin(GROUPS))
-    open_types = _areas_where_all(table, shown, table["indicator"].str.startswith("type_"))
+    is_type = table["indicator"].str.startswith("type_")
+    is_city_open = bool(shown[is_type & (table["area"] == CITY)].all())
+    open_types = _areas_where_all(table, shown, is_type) if is_city_open else set()
     run = get_result_run(RESULTS["typology"][0], delivery_id)
     TypeLabel.objects.bulk_create(
         TypeLabel(

@@ -190,6 +190,7 @@ class HistoryPoint:
 
     chained, chained_text: the area's value as if counted by a newer method, None and "" = nothing to chain;
                            the value that a chain leads to has no text, because it is the value itself
+    version: of the Datenstand that shows it, None for official figures, which have dates of their own
     """
 
     reference_date: dt.date
@@ -197,6 +198,7 @@ class HistoryPoint:
     city: ShownFigure
     chained: float | None = None
     chained_text: str = ""
+    version: int | None = None
 
 
 @dataclass(frozen=True)
@@ -265,10 +267,17 @@ class FilterMatch:
 
 @dataclass(frozen=True)
 class FilterResult:
-    """What the risk filter found; withheld areas are named, never guessed."""
+    """What the risk filter found; withheld areas are named, never guessed.
+
+    protected_areas, missing_areas: names; areas that could not be tested for want of one figure that they
+                                    show together stand in one name
+    protected_numbers, missing_numbers: their area numbers, each of its own
+    """
 
     matches: tuple[FilterMatch, ...]
     protected_areas: tuple[str, ...]
     missing_areas: tuple[str, ...]
     area_count: int
     criteria: tuple[Criterion, ...] = field(default=())
+    protected_numbers: frozenset[int] = frozenset()
+    missing_numbers: frozenset[int] = frozenset()

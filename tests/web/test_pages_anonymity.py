@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import html
 import re
+from dataclasses import replace
 
 import pytest
 from django.urls import reverse
 
 from kodala.dashboard.access import ADMIN, COUNSELLOR, PLANNER
 from kodala.dashboard.proof import long_words, proof_lines, short_words
+from kodala.dashboard.views import pages
 from tests.web import published
 
 
@@ -38,7 +40,8 @@ def test_the_proof_is_told_in_whole_sentences(counsellor):
 
     assert (
         "V1, Stichtag 01.10.2023: 2.257 Zahlen und 515 Gleichungen zwischen ihnen geprüft. "
-        "25 Zahlen sind für sich zu klein, 31 weitere werden zurückgehalten, damit niemand sie ausrechnen kann."
+        "25 Zahlen sind für sich zu klein, 31 weitere werden zurückgehalten, damit niemand sie ausrechnen "
+        "kann."
     ) in words
     assert (
         "um mindestens 5 Personen höher und ebenso viel niedriger sein, nie unter null, auch für jemanden, "
@@ -65,7 +68,11 @@ def test_every_fact_stands_in_the_list(counsellor, fact):
 def test_the_page_names_the_three_steps_and_what_is_not_promised(counsellor):
     page = counsellor.get(reverse("help-anonymous")).content.decode()
 
-    assert re.findall(r"<h3>(\d\. [^<]+)</h3>", page) == ["1. Haus", "2. Mikrozelle", "3. Gebiet und Anzeigezelle"]
+    assert re.findall(r"<h3>(\d\. [^<]+)</h3>", page) == [
+        "1. Haus",
+        "2. Mikrozelle",
+        "3. Gebiet und Anzeigezelle",
+    ]
     assert page.count("nie gezeigt") == 2
     promised = words_of(page.split("Was KoDaLa nicht verspricht")[1])
     assert "Modellwerte" in promised
@@ -73,10 +80,6 @@ def test_the_page_names_the_three_steps_and_what_is_not_promised(counsellor):
 
 
 def test_numbers_of_the_rules_come_from_the_rules(counsellor, monkeypatch):
-    from dataclasses import replace
-
-    from kodala.dashboard.views import pages
-
     stricter = replace(pages.protection_rules(), count_min=17)
     monkeypatch.setattr(pages, "protection_rules", lambda: stricter)
 

@@ -39,6 +39,12 @@ def proof_in_short(certificate: dict[str, Any]) -> str:
 
 
 @register.filter
+def choice_in_words(certificate: dict[str, Any]) -> str:
+    """Whether the proof says that no safe choice would withhold less."""
+    return proof.choice_words(certificate)
+
+
+@register.filter
 def has_audit(certificate: dict[str, Any]) -> bool:
     """Whether all figures of a Datenstand were audited together."""
     return proof.is_audited(certificate)

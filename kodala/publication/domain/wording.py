@@ -8,13 +8,15 @@ from kodala.core.german import german_number
 from kodala.publication.shown import FigureState
 
 NARROW = "\u00a0"  # keeps number and unit on one line
+# Which of the two it is would say something about the figure.
+WHY_PROTECTED = "zu klein oder nötig, um eine andere Zahl zu schützen"
 STATE_WORDS = {
     FigureState.PROTECTED: "geschützt",
     FigureState.NOT_DELIVERED: "nicht geliefert",
     FigureState.NOT_MEANINGFUL: "nicht sinnvoll",
 }
 STATE_SENTENCES = {
-    FigureState.PROTECTED: "geschützt, damit niemand auf einzelne Haushalte schließen kann",
+    FigureState.PROTECTED: f"geschützt: {WHY_PROTECTED}",
     FigureState.NOT_DELIVERED: "nicht geliefert",
     FigureState.NOT_MEANINGFUL: "nicht sinnvoll, weil es hier niemanden gibt, auf den sich der Wert bezieht",
 }
