@@ -1,23 +1,20 @@
 """Statistical districts: which cells they have, that they add up to their area, and when they are shown."""
 
 import numpy as np
-import pandas as pd
 import pytest
-from kodala.publication.domain.districts import protect_districts
 
-from kodala.publication.domain.rules import LinkedSet, Rules, protect
 from kodala.statistics.aggregation import take_cells
 from microcells.definitions import district_name
 from microcells.domain.districts import part_by_district
 from seniors.definitions import senior_rules
 from seniors.domain.participation import score_areas, score_parts
 from seniors.domain.sums import sum_area
+from tests.domain.candidate_figures import count, guard, share
 from tests.domain.test_membership import build_cells
 from typology.definitions import typology_rules
 from typology.domain.classification import classify_area
 from typology.domain.delivered import TYPE_COLUMNS
 
-RULES = Rules(300, 5, 30, 100, 0.2, 0.8, (LinkedSet(("rate", "debtors"), ("part",)),))
 PARTS = (np.arange(0, 45), np.arange(45, 120))
 
 
@@ -102,67 +99,77 @@ def test_offline_seniors_of_districts_add_up_though_the_districts_differ():
     assert whole.offline_share == scores[0].offline_share
 
 
-def candidates(*rows):
-    """Rows (indicator, area, district, kind, value, numerator, denominator) with harmless sizes."""
-    columns = ["indicator", "area", "district", "kind", "value", "numerator", "denominator"]
-    table = pd.DataFrame(rows, columns=columns)
-    sizes = {"persons": 2000.0, "households": 1000.0, "status": "ok", "zero_is_public": False}
-    return table.assign(lower=table["value"], upper=table["value"], **sizes)
+def place(area, debtors, adults, **given):
+    """Number and rate of an area's or a district's debtors, which give the same number away."""
+    return [count("debtors", area, debtors, **given), share("rate", area, debtors, adults, **given)]
 
 
-def states(areas, districts):
-    table = protect_districts(candidates(*districts), protect(candidates(*areas), RULES), RULES)
+AREA = place(1, 80, 800)
+SAFE = [*place(1, 60, 600, district=1), *place(1, 20, 200, district=3)]
+SMALL = [*place(1, 76, 600, district=1), *place(1, 4, 200, district=3)]
+
+
+def states(*figures):
+    """(indicator, area, district) -> state; nothing may leak."""
+    found = guard(*figures)
+    assert found.found.leaks == ()
+    table = found.figures
     hidden = table[table["state"] == "protected"]
     assert hidden[["value", "lower", "upper"]].isna().all(axis=None)
-    return {(own.indicator, own.district): own.state for own in table.itertuples()}
+    return {(own.indicator, own.area, own.district): own.state for own in table.itertuples()}
 
 
-AREA = (("debtors", 1, 0, "count", 80.0, 80.0, np.nan), ("rate", 1, 0, "share", 0.1, 80, 800))
-SAFE = (
-    ("debtors", 1, 1, "count", 60.0, 60.0, np.nan),
-    ("debtors", 1, 3, "count", 20.0, 20.0, np.nan),
-    ("rate", 1, 1, "share", 0.1, 60, 600),
-    ("rate", 1, 3, "share", 0.1, 20, 200),
-)
+def withheld(*figures):
+    """Area and district of everything that is withheld."""
+    return {place[1:] for place, state in states(*figures).items() if state == "protected"}
 
 
 def test_districts_are_shown_where_all_of_them_and_the_area_are():
-    assert set(states(AREA, SAFE).values()) == {"value"}
+    assert set(states(*AREA, *SAFE).values()) == {"value"}
 
 
-def test_one_small_district_takes_its_siblings_and_what_is_linked_along():
-    small = ("debtors", 1, 3, "count", 4.0, 4.0, np.nan)
+def test_one_small_district_takes_one_of_its_siblings_or_the_area_along():
+    found = states(*AREA, *SMALL)
 
-    found = states(AREA, (SAFE[0], small, *SAFE[2:]))
+    # Number and rate fall together, in two places: the area stays or its other district does.
+    assert {found[code, 1, 3] for code in ("debtors", "rate")} == {"protected"}
+    assert list(found.values()).count("protected") == 4
+    assert len(withheld(*AREA, *SMALL)) == 2
 
-    assert set(found.values()) == {"protected"}
+
+def test_of_district_and_area_that_would_do_the_smaller_one_is_withheld():
+    small = [own | {"persons": 300.0} for own in SMALL]
+
+    assert withheld(*AREA, *small) == {(1, 1), (1, 3)}
 
 
 def test_districts_of_another_area_are_not_touched():
-    other = [(code, 2, district + 10, *rest) for code, _, district, *rest in SAFE]
-    area = [(code, 2, *rest) for code, _, *rest in AREA]
-    small = ("debtors", 1, 3, "count", 4.0, 4.0, np.nan)
+    other = [own | {"area": 2, "district": own["district"] + 10} for own in SAFE]
 
-    found = states((*AREA, *area), (SAFE[0], small, *SAFE[2:], *other))
-
-    assert {state for (_, district), state in found.items() if district > 10} == {"value"}
+    assert {area for area, _ in withheld(*AREA, *place(2, 80, 800), *SMALL, *other)} == {1}
 
 
-def test_districts_of_a_withheld_area_are_withheld():
-    hidden = (AREA[0], ("rate", 1, 0, "share", 0.001, 1, 800))
+def test_districts_of_an_area_that_is_withheld_for_another_do_not_add_up_to_it():
+    # Whoever sees the city and the second area would know the first.
+    figures = [*place(2, 3, 800), *AREA, *place(0, 83, 1600, persons=4000.0)]
+    assert withheld(*figures) == {(1, 0), (2, 0)}
 
-    assert set(states(hidden, SAFE).values()) == {"protected"}
+    found = withheld(*figures, *SAFE)
 
-
-def test_a_district_beside_one_without_data_would_tell_it():
-    gap = ("debtors", 1, 3, "count", np.nan, np.nan, np.nan)
-
-    found = states(AREA, (SAFE[0], gap, *SAFE[2:]))
-
-    assert found["debtors", 1] == "protected"
-    assert found["debtors", 3] == "not_delivered"
-    assert found["rate", 1] == "protected"  # rate and adults would give the debtors back
+    assert {(1, 0), (2, 0)} < found
+    assert found & {(1, 1), (1, 3)}
 
 
-def test_without_an_areas_figure_no_district_has_one():
-    assert set(states(AREA[:1], SAFE).values()) == {"protected"}
+def test_districts_of_a_small_area_are_all_withheld():
+    own = [*place(1, 3, 800), *place(1, 2, 600, district=1), *place(1, 1, 200, district=3)]
+
+    assert withheld(*own) == {(1, 0), (1, 1), (1, 3)}
+
+
+def test_a_district_without_data_is_called_so_where_nothing_small_stands_beside_it():
+    gap = [count("debtors", 1, np.nan, district=3), share("rate", 1, np.nan, np.nan, district=3)]
+
+    found = states(*AREA, *SAFE[:2], *gap)
+
+    assert {found["debtors", 1, 3], found["rate", 1, 3]} == {"not_delivered"}
+    assert found["debtors", 1, 1] == "value"

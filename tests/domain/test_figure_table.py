@@ -207,11 +207,13 @@ def test_a_total_that_each_area_shows_alone_is_made_of_parts_that_they_show_toge
     assert found == [{"all 4.0": -1, "all 5.0": -1, "a -4.0": 1, "b -4.0": 1}]
 
 
-def test_parts_of_which_one_area_shows_none_make_no_sum_of_both():
+def test_a_total_that_one_of_the_areas_does_not_show_makes_no_sum_with_joint_parts():
     content = Content({}, (Relation("all", ("a", "b"), leaves_rest=False),))
-    joint = [count("a", 4, 60, joined=(4, 5)), count("b", 4, 30, joined=(4, 5))]
+    areas = (4, 5, 6)
+    joint = [count("a", 4, 60, joined=areas), count("b", 4, 30, joined=areas)]
+    single = [count("all", 4, 50), count("all", 5, 40)]
 
-    assert equations(count("all", 4, 50), *joint, content=content, joined=[(4, 5)]) == []
+    assert equations(*single, *joint, content=content, joined=[areas]) == []
 
 
 def as_made(values, *, is_true, known=(), **protection):

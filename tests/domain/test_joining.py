@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from kodala.publication.definitions import indicators, joined_areas, joint_formulas
+from kodala.publication.domain.figure_table import Content, Relation
 from kodala.publication.domain.joining import (
     JoinedAreas,
     JointFormula,
@@ -13,8 +14,8 @@ from kodala.publication.domain.joining import (
     give_to_each_area,
     join_candidates,
 )
-from kodala.publication.domain.rules import LinkedSet, Rules, list_open_leaks, protect
 from kodala.statistics.intervals import byar, wilson
+from tests.domain.candidate_figures import definitions, guard
 from tests.domain.test_membership import build_cells
 from typology.definitions import typology_rules
 from typology.domain.classification import classify_area
@@ -26,7 +27,7 @@ FORMULAS = {
     "part": JointFormula("bound", least_base=50, least_cells=20),
     "debtors": JointFormula("byar"),
 }
-RULES = Rules(300, 5, 30, 100, 0.2, 0.8, (LinkedSet(("rate", "debtors"), ("part",)),))
+CONTENT = Content({"rate": ("debtors",)}, (Relation("debtors", ("part", "other"), leaves_rest=False),))
 
 
 def row(indicator, area, kind, numerator, denominator, **given):
@@ -162,24 +163,42 @@ def test_every_area_gets_the_joint_row_and_knows_its_partner():
     assert areas_behind(table).tolist() == [(4, 5), (6,)]
 
 
-def test_a_joint_figure_falls_with_what_is_withheld_in_any_of_its_areas():
-    part = JoinedAreas((4, 5), frozenset({"part"}))
-    table = joined(
-        row("debtors", 4, "count", 80.0, np.nan),
-        row("debtors", 5, "count", 3.0, np.nan),
-        row("rate", 4, "share", 80, 900),
-        row("rate", 5, "share", 30, 900),
-        row("part", 4, "share", 40, 80),
-        row("part", 5, "share", 40, 80),
-        pairs=(part,),
-    )
+def protected(*rows):
+    """State and joined areas of rows whose parts are shown together."""
+    pair = JoinedAreas((4, 5), frozenset({"part", "other"}))
+    formulas = dict.fromkeys(("part", "other"), JointFormula("bound"))
+    table = join_candidates(pd.DataFrame(list(rows)), [pair], formulas)
+    table = table.assign(date=0, is_free=False, is_whole=table["kind"] == "count")
+    found = guard(*table.to_dict("records"), own=definitions(CONTENT))
+    assert found.found.leaks == ()
+    return {(one.indicator, one.area): one.state for one in found.figures.itertuples()}
 
-    protected = protect(table, RULES)
 
-    states = {(one.indicator, one.area): one.state for one in protected.itertuples()}
-    assert states["debtors", 5] == states["rate", 5] == states["part", 4] == "protected"
-    assert states["debtors", 4] == states["rate", 4] == "value"
-    assert list_open_leaks(protected, RULES) == []
+def types(area, part, debtors):
+    """Shares of two types that are all debtors of an area, with its debtors."""
+    return [
+        row("debtors", area, "count", float(debtors), np.nan),
+        row("part", area, "share", part, debtors),
+        row("other", area, "share", debtors - part, debtors),
+    ]
+
+
+def test_a_joint_figure_is_shown_where_each_area_alone_would_be_too_small():
+    small = types(4, 4, 30) + types(5, 3, 40)
+
+    found = protected(*small)
+
+    assert {found[code, 4] for code in ("part", "other")} == {"value"}
+    assert {found["debtors", area] for area in (4, 5)} == {"value"}
+
+
+def test_a_joint_figure_is_no_way_to_a_withheld_number_of_one_of_its_areas():
+    found = protected(*types(4, 60, 80), *types(5, 1, 3))
+
+    # Both types together are the debtors of both areas: something of them must not be shown.
+    assert found["debtors", 5] == "protected"
+    others = [found["debtors", 4], found["part", 4], found["other", 4]]
+    assert others.count("protected") == 1
 
 
 @pytest.mark.parametrize(
@@ -187,18 +206,15 @@ def test_a_joint_figure_falls_with_what_is_withheld_in_any_of_its_areas():
     [
         ([JoinedAreas((4,), frozenset({"part"}))], "are not two"),
         ([JoinedAreas((4, 5), frozenset({"score"}))], "cannot be joined"),
-        ([JoinedAreas((4, 5), frozenset({"rate", "debtors"}))], r"\['part'\] would give"),
         (
             [JoinedAreas((4, 5), frozenset({"part"})), JoinedAreas((5, 6), frozenset({"part"}))],
             "joined twice",
         ),
     ],
 )
-def test_a_definition_that_gives_single_figures_away_is_refused(pairs, message):
-    linked = [(("rate", "debtors"), ("part",))]
-
+def test_a_definition_that_means_nothing_is_refused(pairs, message):
     with pytest.raises(ValueError, match=message):
-        check_joined(pairs, linked, {"rate", "debtors", "part"})
+        check_joined(pairs, {"rate", "debtors", "part"})
 
 
 def test_the_shipped_definition_joins_all_type_shares_of_hammfeld_and_augustinusviertel():
