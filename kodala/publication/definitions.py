@@ -167,7 +167,8 @@ def _content(given: Definition) -> Content:
     own = {code: tuple(quantities) for code, quantities in given["reveals"].items()}
     sums = tuple(Relation(one["total"], tuple(one["parts"]), one.get("rest", False)) for one in given["sum"])
     official = official_content(official_catalogue())
-    return Content({**own, **official.reveals}, sums + official.relations)
+    # What is signed here wins: the catalogue knows a debt rate too, of which it has no numerator.
+    return Content({**official.reveals, **own}, sums + official.relations)
 
 
 def _protection(given: dict[str, Any]) -> Protection:

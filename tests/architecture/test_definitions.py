@@ -6,7 +6,13 @@ import pytest
 from django.db import connection
 
 from kodala.core.definitions import read_definition
-from kodala.publication.definitions import indicator_rules, indicators, protection_rules
+from kodala.publication.definitions import (
+    indicator_rules,
+    indicators,
+    protection_definitions,
+    protection_rules,
+    rules_definition,
+)
 from microcells.cells_table import TABLE, stored_columns
 from typology.definitions import typology_rules
 
@@ -66,3 +72,10 @@ def test_type_indicators_bear_the_names_of_the_typology():
     labels = [f"{kind.code} {kind.label}" for kind in typology_rules().types]
 
     assert [indicators()[f"type_{number}"].label for number in range(1, 9)] == labels
+
+
+def test_what_a_figure_gives_away_is_what_is_signed_for_it():
+    signed = {code: tuple(own) for code, own in rules_definition().content["reveals"].items()}
+
+    assert signed["debt_rate"] == ("debtors",)
+    assert {code: protection_definitions().content.of(code) for code in signed} == signed
