@@ -23,8 +23,8 @@ COPY static/ static/
 # A volume takes owner and mode of the folder it is mounted on, so the folders are made here.
 RUN KODALA_SECRET_KEY=only-while-building python manage.py collectstatic --noinput \
     && python -m compileall -q kodala microcells typology seniors \
-    && mkdir -p var/media/incoming var/services \
-    && chown -R kodala:kodala var/media var/services
+    && mkdir -p var/media/incoming var/services var/numba \
+    && chown -R kodala:kodala var/media var/services var/numba
 USER 10001:10001
 EXPOSE 8000
 CMD ["gunicorn", "kodala.wsgi:application", "-b", "0.0.0.0:8000", "-w", "2", "-k", "gthread", "--threads", "4", \
