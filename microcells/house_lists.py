@@ -35,6 +35,13 @@ def bundling_definition() -> Definition:
     return read_definition(Path(__file__).parent / "bundling.toml")
 
 
+def rules_for(n_houses: int) -> BundlingRules:
+    """The rules for a list of so many houses."""
+    table = bundling_definition()["microcells"]
+    rules = BundlingRules.from_table(table)
+    return replace(rules, swap_passes=0) if n_houses > table["swap_up_to_houses"] else rules
+
+
 def bundle_delivery(delivery: Delivery, houses: pd.DataFrame, area_names: Mapping[int, str]) -> BundledHouses:
     """Bundle the houses of a delivery, keeping the cells of the list before it that are still good.
 
@@ -46,7 +53,7 @@ def bundle_delivery(delivery: Delivery, houses: pd.DataFrame, area_names: Mappin
     before = load_earlier_seals(delivery)
     x, y = (houses[axis].to_numpy(np.float64) for axis in ("x", "y"))
     earlier = find_cells(x, y, tokens, before) if before else None
-    rules = BundlingRules.from_table(bundling_definition()["microcells"])
+    rules = rules_for(len(houses))
     bundling = bundle_houses(houses, rules, area_names, earlier)
     cells = cells_from_houses(houses, bundling.cell)
     certificate = certify(houses, bundling.cell, cells, bundling.rules)

@@ -14,6 +14,7 @@ from microcells.demo.population import make_houses
 from microcells.domain.bundling import bundle, bundle_houses, cells_from_houses
 from microcells.domain.bundling_rules import BundlingRules
 from microcells.domain.certificate import certify
+from microcells.house_lists import rules_for
 from tests.domain.houses import REAL_HOUSES, real_city
 
 needs_real_city = pytest.mark.skipif(
@@ -77,3 +78,8 @@ def test_bundles_a_real_city_within_seconds():
     assert households.min() >= 4
     assert households.sum() == 69_437
     assert seconds < 4
+
+
+def test_only_lists_longer_than_a_state_go_without_swaps():
+    assert rules_for(5_000_000).swap_passes == 3
+    assert rules_for(5_000_001).swap_passes == 0
