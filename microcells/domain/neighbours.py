@@ -73,13 +73,17 @@ class HouseGraph:
         """Which of the houses around it in the walk are neighbours of a house, packed into one number."""
         from microcells.domain.kernels.cutting import near_in_walk
 
-        return near_in_walk(self.start, self.other)
+        band = np.zeros(self.n_houses, dtype=np.int64)
+        near_in_walk(self.start, self.other, band)
+        return band
 
     def parts(self, cell: Ints) -> Ints:
         """Number the connected parts of cells along the walk; cell: any number per house."""
         from microcells.domain.kernels.nearness import connected_parts
 
-        return connected_parts(self.start, self.other, cell)
+        part = np.arange(self.n_houses)
+        connected_parts(self.start, self.other, cell, part)
+        return part
 
     def short_steps(self) -> HouseGraph:
         """The same houses without the bridges."""
@@ -123,7 +127,8 @@ def _add_bridges(walk: Walk, places: Floats, graph: HouseGraph, minimum: int) ->
     households = np.add.reduceat(walk.households, edges[:-1]) if len(walk) else walk.households
     can_hold_a_cell = np.repeat(households >= minimum, np.diff(edges))
     while True:
-        group = small_groups(graph.start, graph.other, walk.households, minimum)
+        group, reached = np.full(len(walk), -1, dtype=np.int64), np.empty(minimum, dtype=np.int64)
+        small_groups(graph.start, graph.other, walk.households, group, reached)
         start = np.flatnonzero((group >= 0) & can_hold_a_cell)
         if len(start) == 0:
             return graph

@@ -23,12 +23,12 @@ def cut_walk(walk: Walk, graph: HouseGraph, rules: BundlingRules) -> Ints:
     Every area must hold `minimum` households: ValueError otherwise.
     Source: Bellman 1961, on the approximation of curves by line segments using dynamic programming.
     """
-    from microcells.domain.kernels.cutting import Stretch, cut_areas
+    from microcells.domain.kernels.cutting import cut_areas, programme_of
     from microcells.domain.kernels.prices import prices_of
 
-    houses = Stretch(walk.households, walk.x, walk.y, walk.street, graph.near_in_walk)
     longest = max(rules.max_houses, 2 * rules.minimum - 1)
-    is_first = cut_areas(houses, walk.area_edges, prices_of(rules), rules.longest_useful, longest)
-    if not is_first[walk.area_start].all():
+    programme = programme_of(walk, graph.near_in_walk, longest)
+    cut_areas(programme, walk.area_edges, prices_of(rules), rules.longest_useful, longest)
+    if not programme.is_first[walk.area_start].all():
         raise ValueError(f"an area holds fewer than {rules.minimum} households")
-    return np.cumsum(is_first) - 1
+    return np.cumsum(programme.is_first) - 1

@@ -22,16 +22,19 @@ def connect_cells(walk: Walk, cell: Ints, graph: HouseGraph, rules: BundlingRule
     A small part joins the neighbour with which it costs least, of equal ones the earlier one. Parts
     are taken in the order of the walk, so that the result never depends on the order of the rows.
     """
-    from microcells.domain.kernels.joining import Net, join_small_parts
+    from microcells.domain.kernels.joining import Net, join_small_parts, parts_of
     from microcells.domain.kernels.prices import prices_of
 
-    part = graph.parts(cell)
     net = Net(walk.households, walk.x, walk.y, walk.street, graph.start, graph.other)
-    return number_along_walk(join_small_parts(net, part, int(part.max(initial=-1)) + 1, prices_of(rules)))
+    parts = parts_of(graph.parts(cell))
+    join_small_parts(net, parts, prices_of(rules))
+    return number_along_walk(parts.of)
 
 
 def number_along_walk(cell: Ints) -> Ints:
     """Number cells 0, 1, … by their first house; cell: any numbers >= 0."""
     from microcells.domain.kernels.joining import number_by_first
 
-    return number_by_first(cell, np.full(int(cell.max(initial=-1)) + 1, -1, dtype=np.int64))
+    number = np.full(int(cell.max(initial=-1)) + 1, -1, dtype=np.int64)
+    number_by_first(cell, number)
+    return number[cell]

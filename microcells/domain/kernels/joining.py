@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from microcells.domain.kernels.compiling import compiled
+from microcells.domain.kernels.compiling import compiled, part_of_loops
 from microcells.domain.kernels.prices import OVERSIZE, Prices, price_cell
 
 Ints = NDArray[np.int64]
@@ -43,37 +43,41 @@ class Parts(NamedTuple):
 
 
 @compiled
-def join_small_parts(net: Net, part: Ints, n_parts: int, prices: Prices) -> Ints:
+def join_small_parts(net: Net, parts: Parts, prices: Prices) -> None:
     """Join every part below the minimum to the neighbour with which it costs least.
 
-    part:    0 … n_parts - 1 by the first house; changed in place
-    returns: part of each house, numbers with gaps. Small parts are taken in their order, of equal
-             neighbours the earlier one. What is still too small after that joins again at once.
+    The numbers of the parts get gaps. Small parts are taken in their order, of equal neighbours the
+    earlier one. What is still too small after that joins again at once.
     """
-    parts = _chain(net, part, n_parts)
+    _chain(net, parts)
     for small in range(len(parts.households)):
         current = small
         # A part that has joined another one has no house left.
         while 0 < parts.households[current] < prices.minimum:
             other = _cheapest_neighbour(net, parts, current, prices)
-            current = _merge(parts, min(current, other), max(current, other))
-    return parts.of
+            keep, gone = (current, other) if current < other else (other, current)
+            _merge(parts, keep, gone)
+            current = keep
 
 
-@compiled
-def _chain(net: Net, part: Ints, n_parts: int) -> Parts:
+def parts_of(part: Ints) -> Parts:
+    """Make room for parts; part: 0 … n - 1 for each house, by the first house; changed in place."""
+    n = int(part.max(initial=-1)) + 1
+    first, following = np.full(n, NOBODY, dtype=np.int64), np.full(len(part), NOBODY, dtype=np.int64)
+    return Parts(part, np.zeros(n, dtype=np.int64), first, following)
+
+
+@part_of_loops
+def _chain(net: Net, parts: Parts) -> None:
     """Chain the houses of each part, in the order of the walk."""
-    households, first = np.zeros(n_parts, dtype=np.int64), np.full(n_parts, NOBODY, dtype=np.int64)
-    following = np.full(len(part), NOBODY, dtype=np.int64)
-    for house in range(len(part) - 1, -1, -1):
-        own = part[house]
-        households[own] += net.households[house]
-        following[house] = first[own]
-        first[own] = house
-    return Parts(part, households, first, following)
+    for house in range(len(parts.of) - 1, -1, -1):
+        own = parts.of[house]
+        parts.households[own] += net.households[house]
+        parts.following[house] = parts.first[own]
+        parts.first[own] = house
 
 
-@compiled
+@part_of_loops
 def _cheapest_neighbour(net: Net, parts: Parts, small: int, prices: Prices) -> int:
     """The part whose cost rises least when the small one joins it; the earlier one of equals."""
     best, least = NOBODY, np.inf
@@ -92,7 +96,7 @@ def _cheapest_neighbour(net: Net, parts: Parts, small: int, prices: Prices) -> i
     return best
 
 
-@compiled
+@part_of_loops
 def _price(net: Net, parts: Parts, one: int, other: int, prices: Prices) -> float:
     """Price two parts as one cell, or a part alone; one beyond the limits costs as much as many others."""
     origin = parts.first[one]
@@ -102,13 +106,13 @@ def _price(net: Net, parts: Parts, one: int, other: int, prices: Prices) -> floa
         n, households, strange = n + more[0], households + more[1], strange + more[5]
         pull_x, pull_y, spread = pull_x + more[2], pull_y + more[3], spread + more[4]
     scatter = max(spread - (pull_x * pull_x + pull_y * pull_y) / households, 0.0)
-    price = price_cell(prices, households, n, scatter, strange > 0)
+    price = price_cell(prices, households, n > 1, scatter, strange > 0)
     if n > 1 and (households > prices.max_households or n > prices.max_houses):
         price += OVERSIZE
     return price
 
 
-@compiled
+@part_of_loops
 def _add_up(net: Net, parts: Parts, part: int, origin: int) -> tuple[int, int, float, float, float, int]:
     """Houses of a part, their households, moments about a house, and how many are of another street."""
     n, households, pull_x, pull_y, spread, strange = 0, 0, 0.0, 0.0, 0.0, 0
@@ -127,9 +131,9 @@ def _add_up(net: Net, parts: Parts, part: int, origin: int) -> tuple[int, int, f
     return n, households, pull_x, pull_y, spread, strange
 
 
-@compiled
-def _merge(parts: Parts, keep: int, gone: int) -> int:
-    """Give the houses of one part to another; gives that one."""
+@part_of_loops
+def _merge(parts: Parts, keep: int, gone: int) -> None:
+    """Give the houses of one part to another."""
     house = last = parts.first[gone]
     while house != NOBODY:
         parts.of[house] = keep
@@ -138,16 +142,13 @@ def _merge(parts: Parts, keep: int, gone: int) -> int:
     parts.first[keep], parts.first[gone] = parts.first[gone], NOBODY
     parts.households[keep] += parts.households[gone]
     parts.households[gone] = 0
-    return keep
 
 
 @compiled
-def number_by_first(cell: Ints, number: Ints) -> Ints:
-    """Number cells 0, 1, … by their first house; number: -1 for each number of a cell."""
-    numbered, n = np.empty(len(cell), dtype=np.int64), 0
+def number_by_first(cell: Ints, number: Ints) -> None:
+    """Number cells 0, 1, … by their first house; number: -1 for each number of a cell at first."""
+    n = 0
     for house in range(len(cell)):
         if number[cell[house]] < 0:
             number[cell[house]] = n
             n += 1
-        numbered[house] = number[cell[house]]
-    return numbered

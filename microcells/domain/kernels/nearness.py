@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from microcells.domain.kernels.compiling import compiled
+from microcells.domain.kernels.compiling import compiled, part_of_loops, whole
 
 Ints = NDArray[np.int64]
 Halves = NDArray[np.int32]
@@ -56,7 +56,7 @@ def find_near(x: Floats, y: Floats, edges: Ints, reach: float) -> tuple[Ints, Ha
     return start, other
 
 
-@compiled
+@part_of_loops
 def _enlarge(values: Halves, room: int) -> Halves:
     """The same values with more room behind them."""
     larger = np.empty(max(2 * len(values), room), dtype=np.int32)
@@ -65,7 +65,7 @@ def _enlarge(values: Halves, room: int) -> Halves:
     return larger
 
 
-@compiled
+@part_of_loops
 def _lay_grid(x: Floats, y: Floats, begin: int, end: int, reach: float) -> Grid:
     """Sort the houses of an area into squares at least as wide as the reach."""
     n = end - begin
@@ -100,13 +100,13 @@ def _lay_grid(x: Floats, y: Floats, begin: int, end: int, reach: float) -> Grid:
     return grid
 
 
-@compiled
+@part_of_loops
 def _square(grid: Grid, x: float, y: float) -> int:
     """In which square a place lies."""
     return int((y - grid.low_y) / grid.side) * grid.width + int((x - grid.low_x) / grid.side)
 
 
-@compiled
+@part_of_loops
 def _collect(grid: Grid, house: int, place: tuple[float, float], reach: float, found: Halves) -> int:
     """Write the neighbours of a house, which stands at a place; gives their number."""
     n = 0
@@ -121,26 +121,30 @@ def _collect(grid: Grid, house: int, place: tuple[float, float], reach: float, f
 
 
 @compiled
-def connected_parts(start: Ints, other: Halves, cell: Ints) -> Ints:
-    """Number the connected parts of cells by their first house; cell: any number per house."""
-    above = np.arange(len(cell))
+def connected_parts(start: Ints, other: Halves, cell: Ints, part: Ints) -> None:
+    """Number the connected parts of cells by their first house.
+
+    cell: any number per house; part: each house its own number at first
+    """
     for house in range(len(cell)):
         for at in range(start[house], start[house + 1]):
             if other[at] < house and cell[other[at]] == cell[house]:
-                one, two = _root(above, house), _root(above, other[at])
-                above[max(one, two)] = min(one, two)
-    part = np.empty(len(cell), dtype=np.int64)
+                one, two = _root(part, house), _root(part, whole(other[at]))
+                if one < two:
+                    part[two] = one
+                else:
+                    part[one] = two
     n = 0
+    # What a house points to stands before it and has its final number already.
     for house in range(len(cell)):
-        if above[house] == house:
+        if part[house] == house:
             part[house] = n
             n += 1
         else:
-            part[house] = part[above[house]]
-    return part
+            part[house] = part[part[house]]
 
 
-@compiled
+@part_of_loops
 def _root(above: Ints, house: int) -> int:
     """The first house of a group; shortens the way to it."""
     while above[house] != house:
@@ -150,25 +154,23 @@ def _root(above: Ints, house: int) -> int:
 
 
 @compiled
-def small_groups(start: Ints, other: Halves, households: Ints, minimum: int) -> Ints:
-    """Name the connected groups with too few households by their first house; -1 = house of a larger group.
+def small_groups(start: Ints, other: Halves, households: Ints, group: Ints, reached: Ints) -> None:
+    """Name the connected groups with too few households by their first house.
 
-    Every house has a household, so a small group has fewer than `minimum` houses.
+    group:   -1 for each house at first, and for those of larger groups in the end
+    reached: room for as many houses as a cell needs households; every house has one, so a group has fewer
     """
-    group = np.full(len(households), -1, dtype=np.int64)
-    reached = np.empty(minimum, dtype=np.int64)
     for house in range(len(households)):
-        if group[house] < 0 and households[house] < minimum:
+        if group[house] < 0 and households[house] < len(reached):
             n = _flood(start, other, households, house, reached)
             for place in range(n):
                 group[reached[place]] = house
-    return group
 
 
-@compiled
+@part_of_loops
 def _flood(start: Ints, other: Halves, households: Ints, house: int, reached: Ints) -> int:
     """Reach the group of a house; gives its size, or 0 as soon as it holds enough households for a cell."""
-    reached[0], n, done = house, 1, 0
+    reached[0], n, done = house, whole(1), 0
     lacking = len(reached) - households[house]
     while done < n:
         for at in range(start[reached[done]], start[reached[done] + 1]):
@@ -182,7 +184,7 @@ def _flood(start: Ints, other: Halves, households: Ints, house: int, reached: In
     return n
 
 
-@compiled
+@part_of_loops
 def _holds(reached: Ints, n: int, house: int) -> bool:
     """Whether a house is among the first n."""
     place = 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from microcells.domain.bundling_rules import BundlingRules
-from microcells.domain.kernels.compiling import compiled
+from microcells.domain.kernels.compiling import part_of_loops
 
 OVERSIZE = 1e6  # price of a cell beyond the upper limits, paid only where no other cut exists
 APART = 1e6  # price of a cell that is not connected, likewise
@@ -39,11 +39,17 @@ def prices_of(rules: BundlingRules) -> Prices:
     )
 
 
-@compiled
-def price_cell(prices: Prices, households: float, houses: int, scatter: float, over_streets: bool) -> float:
-    """Price one cell; scatter = households × squared distance to the centre, added up, square metres."""
+@part_of_loops
+def price_cell(
+    prices: Prices, households: int, is_several: bool, scatter: float, over_streets: bool
+) -> float:
+    """Price one cell.
+
+    is_several: it has several houses
+    scatter:    households × squared distance to the centre, added up, square metres
+    """
     price = prices.place * scatter
-    if houses > 1:
+    if is_several:
         price += prices.size * (households - prices.target) ** 2
     if over_streets:
         price += prices.street

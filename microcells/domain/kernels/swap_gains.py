@@ -7,16 +7,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from microcells.domain.kernels.compiling import compiled
+from microcells.domain.kernels.compiling import part_of_loops
 from microcells.domain.kernels.prices import Prices, price_cell
 from microcells.domain.kernels.swap_state import NO_STREET, NOBODY, SEVERAL, UNSEEN
 
 Halves = NDArray[np.int32]
 
+# Not bare True and False, see compiling.py
+IS_SEVERAL, IN_ONE_STREET = np.bool_(True), np.bool_(False)
 GAIN = 1e-9  # the cost has to fall by more, so that rounding never decides
 
 
-@compiled
+@part_of_loops
 def has_gain(houses: Any, cells: Any, links: Halves, prices: Prices, pair: Any) -> bool:
     """Find the first change between a pair of cells that lowers the cost and leaves both connected.
 
@@ -42,7 +44,7 @@ def has_gain(houses: Any, cells: Any, links: Halves, prices: Prices, pair: Any) 
     return False
 
 
-@compiled
+@part_of_loops
 def _moving_gains(prices: Prices, left: Any, taken: Any, house: Any, limit: float) -> bool:
     """Whether a move keeps the limits and brings both cells below a price; connection is not looked at."""
     total, n = taken.households + house.households, taken.n + 1
@@ -50,28 +52,28 @@ def _moving_gains(prices: Prices, left: Any, taken: Any, house: Any, limit: floa
         return False
     limit -= house.rest_price
     # Most changes spoil the sizes by more than any place could win back.
-    if n > prices.max_houses or price_cell(prices, total, n, 0.0, False) >= limit:
+    if n > prices.max_houses or price_cell(prices, total, IS_SEVERAL, 0.0, IN_ONE_STREET) >= limit:
         return False
     dx, dy = house.x - taken.x, house.y - taken.y
     away = house.households * (dx * dx + dy * dy)
     scatter = taken.scatter + away * (taken.households / total)
-    return price_cell(prices, total, n, scatter, taken.street != house.street) < limit
+    return price_cell(prices, total, IS_SEVERAL, scatter, taken.street != house.street) < limit
 
 
-@compiled
+@part_of_loops
 def _exchanging_gains(prices: Prices, left: Any, taken: Any, both: tuple[Any, Any], limit: float) -> bool:
     """Whether an exchange keeps the limits and brings both cells below a price."""
     house, partner = both
     more = partner.households - house.households
-    floor = price_cell(prices, left.households + more, left.n, house.rest_scatter, False)
-    floor += price_cell(prices, taken.households - more, taken.n, partner.rest_scatter, False)
+    floor = price_cell(prices, left.households + more, left.n > 1, house.rest_scatter, IN_ONE_STREET)
+    floor += price_cell(prices, taken.households - more, taken.n > 1, partner.rest_scatter, IN_ONE_STREET)
     if floor >= limit:
         return False
     limit -= _price_replaced(prices, left, house, partner)
     return limit > 0 and _price_replaced(prices, taken, partner, house) < limit
 
 
-@compiled
+@part_of_loops
 def _price_replaced(prices: Prices, cell: Any, gone: Any, come: Any) -> float:
     """Price a cell with another house in the place of one of its own; inf = not allowed."""
     rest = cell.households - gone.households
@@ -82,10 +84,10 @@ def _price_replaced(prices: Prices, cell: Any, gone: Any, come: Any) -> float:
     scatter = gone.rest_scatter + come.households * (dx * dx + dy * dy) * (rest / total)
     street = gone.rest_street
     over_streets = street == SEVERAL or (street != NO_STREET and street != come.street)
-    return price_cell(prices, total, cell.n, scatter, over_streets)
+    return price_cell(prices, total, cell.n > 1, scatter, over_streets)
 
 
-@compiled
+@part_of_loops
 def _stay_connected(houses: Any, cells: Any, links: Halves, pair: Any) -> bool:
     """Whether both cells of a pair are connected after its change; changes nothing for good."""
     left, taken = cells[pair.one], cells[pair.other]
@@ -104,7 +106,7 @@ def _stay_connected(houses: Any, cells: Any, links: Halves, pair: Any) -> bool:
     return stay
 
 
-@compiled
+@part_of_loops
 def _can_reach(houses: Any, links: Halves, first: int, n: int) -> bool:
     """Whether n houses of one cell can be reached from its house `first`, this one included."""
     houses[first].next_reached = NOBODY

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from microcells.domain.kernels.compiling import compiled
+from microcells.domain.kernels.compiling import part_of_loops
 from microcells.domain.kernels.prices import Prices, price_cell
 
 NOBODY = -1  # in place of a house: there is none
@@ -73,7 +73,7 @@ class Town(NamedTuple):
     links: NDArray[np.int32]
 
 
-@compiled
+@part_of_loops
 def gather(houses: Any, cells: Any) -> None:
     """Chain the houses of each cell."""
     for number in range(len(houses) - 1, -1, -1):
@@ -84,7 +84,7 @@ def gather(houses: Any, cells: Any) -> None:
         cell.n += 1
 
 
-@compiled
+@part_of_loops
 def move(houses: Any, cells: Any, number: int, to: int) -> None:
     """Let a house go over to another cell; the sums are left as they are."""
     house = houses[number]
@@ -104,7 +104,7 @@ def move(houses: Any, cells: Any, number: int, to: int) -> None:
     house.cell = to
 
 
-@compiled
+@part_of_loops
 def _before(houses: Any, first: int, number: int) -> int:
     """The last house of a chain that comes before another house in the walk."""
     before, at = NOBODY, first
@@ -113,7 +113,7 @@ def _before(houses: Any, first: int, number: int) -> int:
     return before
 
 
-@compiled
+@part_of_loops
 def add_up(houses: Any, cells: Any, prices: Prices, number: int) -> None:
     """Compute the sums of a cell and of its houses' rests anew."""
     cell = cells[number]
@@ -127,18 +127,18 @@ def add_up(houses: Any, cells: Any, prices: Prices, number: int) -> None:
         at = house.following
     cell.x, cell.y, cell.households, cell.street = x / households, y / households, households, street
     cell.scatter = _scatter(houses, cell)
-    cell.price = price_cell(prices, households, cell.n, cell.scatter, street == SEVERAL)
+    cell.price = price_cell(prices, households, cell.n > 1, cell.scatter, street == SEVERAL)
     at = cell.first
     while at != NOBODY:
         house = houses[at]
         _leave_out(cell, house)
         house.rest_street = _street_without(houses, cell, at)
         rest, over_streets = households - house.households, house.rest_street == SEVERAL
-        house.rest_price = price_cell(prices, rest, cell.n - 1, house.rest_scatter, over_streets)
+        house.rest_price = price_cell(prices, rest, cell.n > 2, house.rest_scatter, over_streets)
         at = house.following
 
 
-@compiled
+@part_of_loops
 def _scatter(houses: Any, cell: Any) -> float:
     """Households × squared distance to the centre, added up."""
     scatter, at = 0.0, cell.first
@@ -149,7 +149,7 @@ def _scatter(houses: Any, cell: Any) -> float:
     return scatter
 
 
-@compiled
+@part_of_loops
 def _leave_out(cell: Any, house: Any) -> None:
     """Compute where the rest of a cell without one of its houses lies, and how scattered it is."""
     rest = cell.households - house.households
@@ -161,7 +161,7 @@ def _leave_out(cell: Any, house: Any) -> None:
     house.rest_scatter = max(scatter, 0.0) if cell.n > 2 else 0.0
 
 
-@compiled
+@part_of_loops
 def _street_without(houses: Any, cell: Any, gone: int) -> int:
     """The street of a cell's houses without one of them."""
     if cell.n == 1:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from microcells.domain.kernels.compiling import compiled
+from microcells.domain.kernels.compiling import compiled, part_of_loops, whole
 from microcells.domain.kernels.prices import Prices
 from microcells.domain.kernels.swap_gains import has_gain
 from microcells.domain.kernels.swap_state import NOBODY, Town, add_up, gather, move
@@ -51,7 +51,7 @@ def swap_in_areas(town: Town, prices: Prices, edges: Ints, passes: int, pairs: A
             _scan(town, prices, pairs, cells[edges[area] : edges[area + 1]], edges[area])
 
 
-@compiled
+@part_of_loops
 def _pair_up(houses: Any, cells: Any, links: Halves, pairs: Any, span: tuple[int, int]) -> None:
     """List all pairs of the cells of one area in which a change is possible."""
     begin, end = span
@@ -71,12 +71,12 @@ def _pair_up(houses: Any, cells: Any, links: Halves, pairs: Any, span: tuple[int
         beside.end += 1
 
 
-@compiled
+@part_of_loops
 def _list_neighbours(houses: Any, cells: Any, links: Halves, pairs: Any, number: int) -> int:
     """Write the pairs of a cell down, unsorted; gives the end. Two single houses cannot change."""
     cell = cells[number]
     cell.listed_in = number
-    n, at = int(cell.begin), cell.first
+    n, at = whole(cell.begin), cell.first
     while at != NOBODY:
         house = houses[at]
         for link in range(house.links_begin, house.links_end):
@@ -86,30 +86,25 @@ def _list_neighbours(houses: Any, cells: Any, links: Halves, pairs: Any, number:
                 beside.listed_in = number
                 if not beside.is_fixed and (cell.n > 1 or beside.n > 1):
                     is_new = cell.has_changed or beside.has_changed
-                    _write(pairs[n], number, other, NOT_ASKED if is_new else NO_GAIN)
+                    pairs[n].one, pairs[n].other = number, other
+                    pairs[n].state = NOT_ASKED if is_new else NO_GAIN
                     n += 1
         at = house.following
     return n
 
 
-@compiled
-def _write(pair: Any, one: int, other: int, state: int) -> None:
-    """Write a pair down."""
-    pair.one, pair.other, pair.state = one, other, state
-
-
-@compiled
+@part_of_loops
 def _sort(pairs: Any, begin: int, end: int) -> None:
     """Sort the few pairs of one cell by the other one."""
     for place in range(begin + 1, end):
-        one, other, state, at = pairs[place].one, pairs[place].other, pairs[place].state, place
+        other, state, at = pairs[place].other, pairs[place].state, place
         while at > begin and pairs[at - 1].other > other:
-            _write(pairs[at], one, pairs[at - 1].other, pairs[at - 1].state)
+            pairs[at].other, pairs[at].state = pairs[at - 1].other, pairs[at - 1].state
             at -= 1
-        _write(pairs[at], one, other, state)
+        pairs[at].other, pairs[at].state = other, state
 
 
-@compiled
+@part_of_loops
 def _scan(town: Town, prices: Prices, pairs: Any, cells: Any, begin: int) -> None:
     """Scan all pairs of an area once, in waves of changes that share no cell. Marks the cells it changes."""
     houses, all_cells, links = town
@@ -122,7 +117,7 @@ def _scan(town: Town, prices: Prices, pairs: Any, cells: Any, begin: int) -> Non
         for place in range(n_asking):
             number = cells[place].asking
             all_cells[number].earliest = _earliest_gain(houses, all_cells, links, pairs, (prices, number))
-        n_touched = 0
+        n_touched = whole(0)
         for place in range(n_asking):
             if _is_first(all_cells, pairs, cells[place].asking):
                 pair = pairs[all_cells[cells[place].asking].earliest]
@@ -132,7 +127,7 @@ def _scan(town: Town, prices: Prices, pairs: Any, cells: Any, begin: int) -> Non
         n_asking = _ask_anew(all_cells, pairs, cells, n_touched, wave)
 
 
-@compiled
+@part_of_loops
 def _earliest_gain(houses: Any, cells: Any, links: Halves, pairs: Any, asked: tuple[Prices, int]) -> int:
     """The first pair with a gain among those of a cell, asking no more of them than needed."""
     prices, number = asked
@@ -144,11 +139,11 @@ def _earliest_gain(houses: Any, cells: Any, links: Halves, pairs: Any, asked: tu
     # In order: the lower cells with this one, this one with all others, the higher cells with this one.
     for step in range(2 * n):
         if step < n_lower:
-            place = int(pairs[begin + step].back)
+            place = whole(pairs[begin + step].back)
         elif step < n_lower + n:
             place = begin + step - n_lower
         else:
-            place = int(pairs[begin + step - n].back)
+            place = whole(pairs[begin + step - n].back)
         pair = pairs[place]
         if pair.state == NOT_ASKED:
             pair.state = GAIN if has_gain(houses, cells, links, prices, pair) else NO_GAIN
@@ -157,7 +152,7 @@ def _earliest_gain(houses: Any, cells: Any, links: Halves, pairs: Any, asked: tu
     return NO_PAIR
 
 
-@compiled
+@part_of_loops
 def _is_first(cells: Any, pairs: Any, number: int) -> bool:
     """Whether the earliest pair of a cell comes before all others with its cells, and is still open."""
     place = cells[number].earliest
@@ -167,26 +162,26 @@ def _is_first(cells: Any, pairs: Any, number: int) -> bool:
     return pair.state == GAIN and cells[pair.one].earliest == cells[pair.other].earliest
 
 
-@compiled
+@part_of_loops
 def _change(houses: Any, cells: Any, prices: Prices, pair: Any) -> None:
     """Make the change of a pair."""
     move(houses, cells, pair.house, pair.other)
     if pair.partner != NOBODY:
         move(houses, cells, pair.partner, pair.one)
-    for number in (pair.one, pair.other):
+    for number in (whole(pair.one), whole(pair.other)):
         add_up(houses, cells, prices, number)
         cells[number].has_changed = True
         cells[number].made_at = cells[number].earliest
     pair.state = NO_GAIN
 
 
-@compiled
+@part_of_loops
 def _ask_anew(cells: Any, pairs: Any, lists: Any, n_touched: int, wave: int) -> int:
     """Ask the pairs of touched cells again; what lies before the change waits for the next scan.
 
     lists: of the touched cells, and room for those with such pairs; gives the number of these
     """
-    n = 0
+    n = whole(0)
     for place in range(n_touched):
         number = lists[place].touched
         cell = cells[number]
@@ -203,7 +198,7 @@ def _ask_anew(cells: Any, pairs: Any, lists: Any, n_touched: int, wave: int) -> 
     return n
 
 
-@compiled
+@part_of_loops
 def _list_once(cell: Any, number: int, lists: Any, n: int, wave: int) -> int:
     """Append a cell unless this wave has listed it."""
     if cell.listed_in == wave:
