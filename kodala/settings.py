@@ -26,7 +26,8 @@ VAR_DIR = Path(env.str("KODALA_VAR", default=str(BASE_DIR / "var")))
 # the compiler looks at the changed file only, not at those it includes.
 KERNELS = sorted((BASE_DIR / "microcells/domain/kernels").glob("*.py"))
 KERNELS_STATE = sha256(b"".join(file.read_bytes() for file in KERNELS)).hexdigest()[:16]
-os.environ.setdefault("NUMBA_CACHE_DIR", str(VAR_DIR / "numba" / KERNELS_STATE))
+COMPILED_DIR = VAR_DIR / "numba" / KERNELS_STATE
+os.environ.setdefault("NUMBA_CACHE_DIR", str(COMPILED_DIR))
 CITY_NAME = env.str("KODALA_CITY_NAME", default="Neuss")
 MUNICIPALITY_KEY = env.str("KODALA_MUNICIPALITY_KEY", default="")  # 8 digits; "" = of the definition file
 ROOT_URLCONF = "kodala.urls"

@@ -114,7 +114,7 @@ def connect_houses(walk: Walk, near_m: float, minimum: int) -> HouseGraph:
     from microcells.domain.kernels.nearness import find_near
 
     x, y = (np.rint(place * MILLIMETRES) for place in (walk.x, walk.y))
-    start, other = find_near(x, y, walk.area_edges, near_m * MILLIMETRES)
+    start, other = find_near(x, y, walk.area_edges, float(near_m * MILLIMETRES))
     near = HouseGraph(start, other[: start[-1]], np.empty((0, 2), dtype=np.int64))
     return _add_bridges(walk, np.column_stack([x, y]), near, minimum)
 
