@@ -38,9 +38,8 @@ def test_every_measurement_prints_well_formed_lines_and_leaves_nothing_behind(ca
         "germany_remaining_time_error",
         *(f"bundling_{city}_{goal}" for city in cities for goal in BUNDLING_GOALS),
         "bundling_information_loss_percent",
-        "bundling_without_swaps_to_reading",
         "bundling_to_reading",
-        "bundling_without_swaps_to_bare_csv",
+        "bundling_to_bare_csv",
         "bundling_peak_memory_mb",
         "one_city_seconds",
     ]
