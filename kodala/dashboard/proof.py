@@ -69,7 +69,7 @@ def _kept(own: Certificate) -> Iterator[Line]:
 
 
 def tells_reasons(own: Certificate) -> bool:
-    """Whether both reasons may be counted apart: else a withheld number is more likely small than not."""
+    """Whether reasons may be counted apart: else a withheld number would more likely be small than not."""
     return bool(own["secondary"] >= own["primary"] > 0)
 
 
@@ -105,7 +105,7 @@ def short_words(own: Certificate) -> str:
     parts = [
         f"{_whole(own['numbers'])} Zahlen und {_whole(own['equations'])} Gleichungen geprüft",
         f"{_whole(_withheld(own))} Zahlen zurückgehalten",
-        f"{_whole(own['programmes'])} Rechenversuche von Angreifern, {_whole(own['open_leaks'])} erfolgreich",
+        _tried(own),
     ]
     return "; ".join([*parts, *filter(None, [duration_words(own)])])
 
@@ -118,9 +118,14 @@ def long_words(own: Certificate) -> list[str]:
         f"{_whole(own['numbers'])} Zahlen und {_whole(own['equations'])} Gleichungen zwischen ihnen geprüft.",
         _withheld_sentence(own),
         *([_distance_sentence(own)] if _withheld(own) else []),
-        f"{_whole(own['programmes'])} Rechenversuche von Angreifern, "
-        f"{_whole(own['open_leaks'])} erfolgreich.",
+        f"{_tried(own)}.",
     ]
+
+
+def _tried(own: Certificate) -> str:
+    return (
+        f"{_whole(own['programmes'])} Rechenversuche von Angreifern, {_whole(own['open_leaks'])} erfolgreich"
+    )
 
 
 def _withheld(own: Certificate) -> int:

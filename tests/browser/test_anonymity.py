@@ -45,5 +45,6 @@ def test_the_facts_beside_a_big_number_are_not_cut_at_320_px(visit, code):
     for part in page.locator(".focus__facts, .focus__facts p").all():
         box = part.bounding_box()
         assert box["x"] + box["width"] <= room["x"] + room["width"] + 0.5
+    page.evaluate("document.querySelectorAll('.bench__right details').forEach(own => own.open = true)")
     assert page.evaluate(OUTSIDE, ".bench__right *") == []
     visitor.picture(f"blickpunkt_320_{code}")

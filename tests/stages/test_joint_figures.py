@@ -12,7 +12,6 @@ from kodala.publication import selectors, services
 from kodala.publication.classes import fix_classes_anew
 from kodala.publication.definitions import GROUP_CODES, TYPE_CODES, joined_areas
 from kodala.publication.domain.joining import JoinedAreas
-from kodala.publication.domain.rules import CITY
 from kodala.publication.models import ClassScheme, Datenstand, Figure, TypeLabel
 from tests import builders
 from typology.models import AreaType
@@ -71,26 +70,6 @@ def test_labels_of_single_areas_are_not_published(area_set, people, pair):
     drafted(area_set, people)
 
     assert {label.area.number for label in TypeLabel.objects.all()} == {1}
-
-
-@pytest.mark.parametrize("is_city_shown", [True, False])
-def test_no_type_marks_an_area_beside_a_withheld_city(area_set, people, monkeypatch, is_city_shown):
-    real = services.guard
-
-    def guard(*given):
-        guarded = real(*given)
-        figures = guarded.figures
-        hit = (figures["indicator"] == "type_1") & (figures["area"] == CITY)
-        assert hit.any()
-        figures.loc[hit, "state"] = "value" if is_city_shown else "protected"
-        figures.loc[hit, ["value", "lower", "upper"]] = 0.2 if is_city_shown else float("nan")
-        return guarded
-
-    monkeypatch.setattr(services, "guard", guard)
-    drafted(area_set, people, cells={1: 300, 2: 300, 3: 260})
-
-    assert any(label.marking_types for label in TypeLabel.objects.all()) is is_city_shown
-    assert any(label.leading_groups for label in TypeLabel.objects.all())
 
 
 def test_areas_too_small_alone_are_shown_together(area_set, people, pair):
