@@ -84,7 +84,7 @@ def test_places_that_are_shown_singly_or_together_speak_of_known_indicators_only
     assert {code for own in joined_areas() for code in own.indicators} <= set(indicators()) - official
 
 
-def test_every_share_of_one_base_gives_away_a_number_that_adds_up_with_others():
+def test_the_numerator_of_every_computed_share_adds_up_with_others():
     # Numerators that nobody named would be numbers without any equation, so nothing would protect them.
     content = protection_definitions().content
     in_sums = {code for one in content.relations for code in (one.total, *one.parts)}
@@ -95,6 +95,8 @@ def test_every_share_of_one_base_gives_away_a_number_that_adds_up_with_others():
     }
 
     assert {content.of(code)[0] for code in own_shares} <= in_sums
+    # The catalogue of official figures has a rate of debtors too, for regions only.
+    assert content.of("debt_rate") == ("debtors",)
 
 
 def test_protection_is_at_least_as_strict_as_the_smallest_count():
