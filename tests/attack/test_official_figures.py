@@ -13,10 +13,10 @@ from kodala.publication.candidates import gather_candidates, newest_of, official
 from kodala.publication.definitions import protection_rules
 from kodala.publication.domain import protection
 from kodala.publication.domain.official import complete
-from kodala.publication.domain.suppression import Pattern
 from kodala.publication.services import guard
 from kodala.publication.shown import FigureState
 from microcells.definitions import official_catalogue
+from tests.careless import hide_unsafe_only
 
 CITY, SMALL = 0, 2
 DATE = dt.date(2024, 12, 31)
@@ -42,11 +42,6 @@ def delivered(small=3.0, only=AGES.parts):
 def protect(official, before=None):
     """The figures as a draft protects them."""
     return guard(gather_candidates(NOBODY, official, DATE), before=before)
-
-
-def hide_unsafe_only(table, _effort):
-    """What somebody would do who forgets that numbers add up."""
-    return Pattern(table.unsafe & table.is_public, 0.0, 0.0)
 
 
 def shown_of(official):

@@ -7,16 +7,12 @@ import pytest
 from kodala.publication.domain import protection
 from kodala.publication.domain.audit import audit
 from kodala.publication.domain.figure_table import Content, Relation
-from kodala.publication.domain.suppression import Pattern, UnprotectableError
+from kodala.publication.domain.suppression import UnprotectableError
+from tests.careless import hide_unsafe_only
 from tests.domain.candidate_figures import DAY, cities, count, definitions, guard, share, states
 
 PARTS = Content({"rate": ("debtors",)}, (Relation("debtors", ("hard", "soft"), leaves_rest=False),))
 REST = Content({}, (Relation("persons", ("seniors",), leaves_rest=True),))
-
-
-def hide_unsafe_only(table, _effort=None):
-    """What somebody would do who forgets that numbers add up."""
-    return Pattern(table.unsafe & table.is_public, 0.0, 0.0)
 
 
 def withheld(*figures, **given):

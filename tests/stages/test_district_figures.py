@@ -7,7 +7,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from kodala.dashboard.access import ADMIN, PLANNER
 from kodala.pipeline import start
-from kodala.publication import selectors, services
+from kodala.publication import candidates, selectors
 from kodala.publication.definitions import GROUP_CODES, TYPE_CODES
 from kodala.publication.domain.joining import JoinedAreas
 from kodala.publication.models import Datenstand, Figure
@@ -133,7 +133,7 @@ def test_a_small_district_is_withheld_and_its_sibling_with_it(area_set, people):
 
 def test_districts_have_no_part_in_joint_figures(area_set, people, monkeypatch):
     pair = JoinedAreas((1, 2), frozenset((*GROUP_CODES, *TYPE_CODES)))
-    monkeypatch.setattr(services, "joined_areas", lambda: (pair,))
+    monkeypatch.setattr(candidates, "joined_areas", lambda: (pair,))
 
     draft = drafted(parted_cells(), area_set, people)
 

@@ -8,7 +8,7 @@ from django.db import connection
 
 from kodala.dashboard.access import ADMIN, PLANNER
 from kodala.pipeline import start
-from kodala.publication import selectors, services
+from kodala.publication import candidates, selectors
 from kodala.publication.classes import fix_classes_anew
 from kodala.publication.definitions import GROUP_CODES, TYPE_CODES, joined_areas
 from kodala.publication.domain.joining import JoinedAreas
@@ -23,7 +23,7 @@ TYPES = (*GROUP_CODES, *TYPE_CODES)
 @pytest.fixture
 def pair(monkeypatch):
     """Areas 2 and 3 show their types together."""
-    monkeypatch.setattr(services, "joined_areas", lambda: (JoinedAreas((2, 3), frozenset(TYPES)),))
+    monkeypatch.setattr(candidates, "joined_areas", lambda: (JoinedAreas((2, 3), frozenset(TYPES)),))
 
 
 def drafted(area_set, people, seed=1, cells=None):
@@ -103,7 +103,7 @@ def test_an_earlier_single_value_is_not_compared_with_a_joint_one(area_set, peop
     large = {1: 300, 2: 300, 3: 260}
     first = drafted(area_set, people, cells=large)
     builders.release(first.pk, people[PLANNER])
-    monkeypatch.setattr(services, "joined_areas", lambda: (JoinedAreas((2, 3), frozenset(TYPES)),))
+    monkeypatch.setattr(candidates, "joined_areas", lambda: (JoinedAreas((2, 3), frozenset(TYPES)),))
     second = drafted(area_set, people, seed=2, cells=large)
 
     compared = selectors.compare_with_current(second).find("type_1")

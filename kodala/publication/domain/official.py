@@ -111,7 +111,7 @@ def official_content(catalogue: Catalogue) -> Content:
     """
     reveals, relations = {}, []
     for own in catalogue.indicators.values():
-        if own.kind != "share":
+        if own.kind != "share" or own.regions_only:
             continue
         quantities = [own.code]
         for place, parts in enumerate((own.numerator_parts, own.denominator_parts)):
