@@ -113,6 +113,7 @@ def _draft(city: City, n_runs: int) -> tuple[float, int]:
     delivery = city.receive()
     for stage in stages_before(DRAFT_STAGE):
         city.carry_out(stage.name, stage.work, delivery)
+    delivery.refresh_from_db()
     numbers = ObservationArea.objects.filter(area_set=delivery.area_set).values_list("number", flat=True)
     official = _official(sorted(numbers))
     candidates = gather_candidates(load_candidates(delivery), official, delivery.date)

@@ -135,7 +135,7 @@ def list_gaps(cells: pd.DataFrame, told: pd.DataFrame, count_min: float) -> pd.D
     missing = told[told["amount"].isna() & (told["area"] != CITY) & (told["scale"] == 1.0)]
     missing = missing[~pd.MultiIndex.from_frame(missing[CELL]).isin(pd.MultiIndex.from_frame(cells[CELL]))]
     above = ["quantity", "above", "date"]
-    gaps = missing.assign(above=_above(missing)).drop_duplicates(above)
+    gaps: pd.DataFrame = missing.assign(above=_above(missing)).drop_duplicates(above)
     parts = cells[cells["area"] != CITY]
     shown = parts.assign(above=_above(parts)).groupby(above)["value"].sum()
     wholes = cells[cells["district"] == WHOLE_AREA].set_index(["quantity", "area", "date"])["value"]
