@@ -166,6 +166,17 @@ def test_districts_of_a_small_area_are_all_withheld():
     assert withheld(*own) == {(1, 0), (1, 1), (1, 3)}
 
 
+@pytest.mark.parametrize(("area", "n_withheld"), [(64, 1), (60, 0), (65, 0)])
+def test_what_an_area_has_beside_its_shown_districts_is_not_too_small(area, n_withheld):
+    # Of the third district too few cells are known to show anything, but the area counts them.
+    gap = [count("debtors", 1, np.nan, district=3), share("rate", 1, np.nan, np.nan, district=3)]
+
+    found = withheld(*place(1, area, 800), *SAFE[:2], *gap)
+
+    assert len(found) == n_withheld
+    assert found <= {(1, 0), (1, 1)}
+
+
 def test_a_district_without_data_is_called_so_where_nothing_small_stands_beside_it():
     gap = [count("debtors", 1, np.nan, district=3), share("rate", 1, np.nan, np.nan, district=3)]
 

@@ -16,12 +16,13 @@ import numpy as np
 import pandas as pd
 
 from kodala.publication.domain.rules import CITY
-from kodala.publication.domain.tables import Bools, Floats, Table, make_table
+from kodala.publication.domain.tables import Bools, Floats, Ints, Table, make_table
 
 CELL = ["quantity", "area", "district", "date"]
 WHOLE_AREA = 0
 SCORE_POINTS = 100.0  # a person can move the sum of a score by so much
 SMALLEST_PRICE = 0.1  # of an average area
+ROUND_OFF = 1e-9  # of a total: less is no difference
 LARGEST_ROOM = 8  # times the distance: beyond it the pattern does not look at how large a number is
 
 
@@ -112,7 +113,7 @@ def collect_cells(told: pd.DataFrame, protection: Protection) -> pd.DataFrame:
             weight=("weight", "sum"),
         )
     )
-    return cells[cells["value"].notna()].reset_index()
+    return cells[cells["value"].notna()].reset_index().assign(is_public=True)
 
 
 def _prices(told: pd.DataFrame, protection: Protection) -> Floats:
@@ -124,10 +125,36 @@ def _prices(told: pd.DataFrame, protection: Protection) -> Floats:
     return np.where(is_city, protection.city_weight, np.maximum(own, SMALLEST_PRICE))
 
 
+def list_gaps(cells: pd.DataFrame, told: pd.DataFrame, count_min: float) -> pd.DataFrame:
+    """What is left of a total beside places that show nothing; nobody publishes it, anybody can subtract.
+
+    cells: of what is shown; told: as `list_revealed` gives it, with the places whose amount is missing
+    returns: one cell for all missing places of a total, where it is above 0: where nothing was delivered at
+             all, nothing is left, and that tells nothing
+    """
+    missing = told[told["amount"].isna() & (told["area"] != CITY) & (told["scale"] == 1.0)]
+    missing = missing[~pd.MultiIndex.from_frame(missing[CELL]).isin(pd.MultiIndex.from_frame(cells[CELL]))]
+    above = ["quantity", "above", "date"]
+    gaps: pd.DataFrame = missing.assign(above=_above(missing)).drop_duplicates(above)
+    parts = cells[cells["area"] != CITY]
+    shown = parts.assign(above=_above(parts)).groupby(above)["value"].sum()
+    wholes = cells[cells["district"] == WHOLE_AREA].set_index(["quantity", "area", "date"])["value"]
+    places = pd.MultiIndex.from_frame(gaps[above])
+    total, others = wholes.reindex(places).to_numpy(), shown.reindex(places).fillna(0.0).to_numpy()
+    gaps = gaps.assign(value=total - others, weight=1.0, is_public=False)[total - others > ROUND_OFF * total]
+    return gaps.assign(is_unsafe=gaps["value"] < count_min)[cells.columns]
+
+
+def _above(cells: pd.DataFrame) -> Ints:
+    """The place of whose total each place is a part: the area of a district, the city of an area."""
+    is_district = (cells["district"] != WHOLE_AREA).to_numpy()
+    return np.where(is_district, cells["area"].to_numpy(np.int64), CITY)
+
+
 def add_rests(cells: pd.DataFrame, content: Content, count_min: float) -> pd.DataFrame:
     """The cells with what is left of totals beside their parts; nobody publishes it, anybody can subtract."""
     wide = cells.pivot_table(index=CELL[1:], columns="quantity", values="value", dropna=False, observed=True)
-    found = [cells.assign(is_public=True)]
+    found = [cells.assign(is_rest=False)]
     for relation in content.relations:
         present = [part for part in relation.parts if part in wide]
         if relation.total not in wide or not present:
@@ -139,7 +166,7 @@ def add_rests(cells: pd.DataFrame, content: Content, count_min: float) -> pd.Dat
         rest = rest.assign(
             quantity=_rest_name(relation), scale=1.0, weight=1.0, is_public=False, is_whole=False
         )
-        found.append(rest.assign(is_unsafe=rest["value"] < count_min))
+        found.append(rest.assign(is_unsafe=rest["value"] < count_min, is_rest=True))
     return pd.concat(found, ignore_index=True)
 
 
@@ -166,8 +193,8 @@ class Sums:
         yield from self._parts_together(place)
 
     def _places(self, place: Mapping[tuple[object, ...], int]) -> Iterator[Mapping[int, float]]:
-        shown = self.cells[self.cells["is_public"]]
-        for (quantity, date), own in shown.groupby(["quantity", "date"], sort=True):
+        counted = self.cells[~self.cells["is_rest"]]
+        for (quantity, date), own in counted.groupby(["quantity", "date"], sort=True):
             whole = own[(own["district"] == WHOLE_AREA) & (own["area"] != CITY)]
             areas = set(whole["area"])
             for members in self.joined:

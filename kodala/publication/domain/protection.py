@@ -21,6 +21,7 @@ from kodala.publication.domain.figure_table import (
     add_rests,
     as_table,
     collect_cells,
+    list_gaps,
     list_revealed,
 )
 from kodala.publication.domain.joining import areas_behind
@@ -129,9 +130,10 @@ def _may_say_nobody(figures: pd.DataFrame, is_unsafe: pd.Series[bool]) -> pd.Ser
 
 def _cells(told: pd.DataFrame, before: pd.DataFrame, definitions: Definitions) -> tuple[pd.DataFrame, Bools]:
     """The cells of the table, also those that only older Datenstände show, and which were shown before."""
-    cells = collect_cells(told, definitions.protection)
+    cells, count_min = collect_cells(told, definitions.protection), definitions.rules.count_min
     if before.empty:
-        cells = add_rests(cells, definitions.content, definitions.rules.count_min)
+        cells = pd.concat([cells, list_gaps(cells, told, count_min)], ignore_index=True)
+        cells = add_rests(cells, definitions.content, count_min)
         return cells, np.zeros(len(cells), dtype=np.bool_)
     shown = before.assign(
         is_unsafe=False, is_free=False, is_whole=False, numerator=np.nan, denominator=np.nan
@@ -140,8 +142,8 @@ def _cells(told: pd.DataFrame, before: pd.DataFrame, definitions: Definitions) -
     shown = list_revealed(shown.assign(persons=0.0), definitions.content)
     older = collect_cells(shown.assign(amount=shown["amount"].fillna(0.0)), definitions.protection)
     both = pd.concat([cells, older]).drop_duplicates(CELL, ignore_index=True)
-    both = both.sort_values(CELL, ignore_index=True)
-    both = add_rests(both, definitions.content, definitions.rules.count_min)
+    both = pd.concat([both, list_gaps(both, told, count_min)], ignore_index=True)
+    both = add_rests(both.sort_values(CELL, ignore_index=True), definitions.content, count_min)
     keys = pd.MultiIndex.from_frame(both[CELL])
     return both, np.asarray(keys.isin(pd.MultiIndex.from_frame(older[CELL])))
 
