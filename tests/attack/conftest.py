@@ -11,6 +11,7 @@ from django.test import Client
 from kodala.dashboard.access import PLANNER
 from tests.attack import site
 from tests.attack.crawler import Crawl, crawl
+from tests.attack.planting import plant_and_collect
 from tests.attack.truth import Truth, load_truth
 
 
@@ -52,3 +53,10 @@ def unprotected(django_db_setup, django_db_blocker, tmp_path_factory):
     with django_db_blocker.unblock(), contextlib.ExitStack() as stack:
         stack.enter_context(site.only_primary_withheld())
         return loot(tmp_path_factory.mktemp("unprotected"), site.make_delivery())
+
+
+@pytest.fixture(scope="session")
+def planted(django_db_setup, django_db_blocker, tmp_path_factory):
+    """A site full of canaries and everything that is left of them."""
+    with django_db_blocker.unblock():
+        return plant_and_collect(tmp_path_factory.mktemp("planted"))
