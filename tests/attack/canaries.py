@@ -13,8 +13,8 @@ import pandas as pd
 
 KEY = "KANARIE"
 DECIMALS = 8
-SINGLE = 1e-7  # of a number: what single precision rounds away
-COORDINATES = 1e5  # metres; from here on numbers are kept in double precision
+SINGLE = 1e-7  # of a number: what is lost where somebody passes it on in single precision
+COORDINATES = 1e5  # metres; of them single precision loses half a metre, and every place nearby would count
 NUMBER = re.compile(r"\d+[.,]\d{5,}")
 WORD = re.compile(rf"{KEY}\w+")
 NOT_PLANTED = ("stichtag", "gebiet_nr", "bezirk_nr", "haushalte", "haeuser")
