@@ -12,13 +12,14 @@ from django.urls import reverse
 from kodala.dashboard.access import ADMIN, COUNSELLOR, PLANNER
 from kodala.dashboard.proof import long_words, proof_lines, short_words
 from kodala.dashboard.views import pages
+from kodala.publication.rules_in_force import rules_for_certificate
 from tests.web import published
 
 
 @pytest.fixture
 def datenstand(area_set, people):
     datenstand = published.make_released(area_set, people[ADMIN], people[PLANNER])
-    datenstand.certificate = published.PROOF
+    datenstand.certificate = {"rulebook": rules_for_certificate()["rulebook"], **published.PROOF}
     datenstand.save()
     return datenstand
 
@@ -87,7 +88,8 @@ def test_numbers_of_the_rules_come_from_the_rules(counsellor, monkeypatch):
 
 
 def test_an_older_certificate_still_has_a_page_that_claims_no_audit(counsellor, datenstand):
-    datenstand.certificate = {"figures": 7, "states": {"protected": 1}, "open_leaks": 0, "rules": "alt-1"}
+    old = {"figures": 7, "states": {"protected": 1}, "open_leaks": 0, "rules": "alt-1"}
+    datenstand.certificate = {"rulebook": rules_for_certificate()["rulebook"], **old}
     datenstand.save()
 
     words = words_of(counsellor.get(reverse("help-anonymous")).content.decode())

@@ -9,6 +9,7 @@ import pytest
 from django.urls import reverse
 
 from kodala.dashboard.access import ADMIN, PLANNER
+from kodala.publication.rules_in_force import rules_for_certificate
 from tests.web import published
 
 SHORT = (
@@ -25,7 +26,7 @@ def draft(area_set, people):
 
 
 def with_certificate(draft, certificate):
-    draft.certificate = certificate
+    draft.certificate = {"rulebook": rules_for_certificate()["rulebook"], **certificate}
     draft.save()
     return draft
 
