@@ -7,7 +7,7 @@ table. The states that come out are the only thing that decides what anybody see
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -34,11 +34,14 @@ from kodala.publication.domain.suppression import (
     refuse_hopeless,
     suppress,
 )
-from kodala.publication.domain.tables import Bools, Table
+from kodala.publication.domain.tables import Bools, Table, split
 from kodala.publication.shown import FigureState
 
 # A release waits a few seconds for the cheapest choice; a safe one takes a fraction of a second.
 EFFORT = Effort(rounds=2, nodes=60)
+MOST_WORK = (
+    200_000  # unsafe numbers times numbers that hang together; a city with many tables has some 60,000
+)
 NOTHING_SHOWN = pd.DataFrame(columns=["indicator", "area", "district", "date", "value", "kind", "joined"])
 
 
@@ -158,13 +161,30 @@ def _withhold(
     """
     known = known | _given_away(cells, sums, known, protection)
     true = as_table(cells, sums, known, protection, is_true=True)
-    rough = ask_what_is_possible(as_table(cells, sums, known, protection, is_true=False))
+    closed = _hopelessly_many(true, known)
+    rest = np.flatnonzero(~closed)
+    part = true.take(rest)
+    rough = ask_what_is_possible(as_table(cells, sums, known, protection, is_true=False).take(rest))
     pattern = suppress(rough, EFFORT)
-    found = audit(true, pattern.hidden)
+    found = audit(part, pattern.hidden)
     if found.leaks:
-        pattern = suppress(true, EFFORT)
-        found = audit(true, pattern.hidden)
-    return true, pattern, found
+        pattern = suppress(part, EFFORT)
+        found = audit(part, pattern.hidden)
+    hidden = closed & true.is_public
+    hidden[rest] = pattern.hidden
+    return true, replace(pattern, hidden=hidden), found
+
+
+def _hopelessly_many(table: Table, known: Bools) -> Bools:
+    """Numbers that hang together and of which so many are unsafe that looking for a choice takes too long.
+
+    All of them are withheld. Then nothing that is shown speaks of them, so nothing can be computed.
+    """
+    closed = np.zeros(len(table), dtype=np.bool_)
+    for group in split(table):
+        if int(table.unsafe[group].sum()) * len(group) > MOST_WORK and not known[group].any():
+            closed[group] = True
+    return closed
 
 
 def _given_away(
