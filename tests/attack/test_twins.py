@@ -15,6 +15,7 @@ BY_CHANCE = (
     rb"Kennung;[\w-]+",
     rb"\d\d\.\d\d\.\d{4}, \d\d:\d\d Uhr",
     rb"bestanden, [^<]*",
+    rb"\d+,\d\xc2\xa0s\b",
     rb"fertig nach </span>[^<]*",
     rb"Pr\xc3\xbcfsumme <code>\w{12} \xe2\x80\xa6</code></p>",
 )
