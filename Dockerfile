@@ -19,12 +19,14 @@ COPY typology/ typology/
 COPY seniors/ seniors/
 COPY templates/ templates/
 COPY static/ static/
-# The key only satisfies the settings while files are collected; the running parts get their own.
+# The key only satisfies the settings while files are collected and the loops of bundling are compiled; the
+# running parts get their own. On a processor of another kind the worker compiles the loops anew at first use.
 # A volume takes owner and mode of the folder it is mounted on, so the folders are made here.
 RUN KODALA_SECRET_KEY=only-while-building python manage.py collectstatic --noinput \
     && python -m compileall -q kodala microcells typology seniors \
+    && KODALA_SECRET_KEY=only-while-building python -m microcells.compiling \
     && mkdir -p var/media/incoming var/services \
-    && chown -R kodala:kodala var/media var/services
+    && chown -R kodala:kodala var/media var/services var/numba
 USER 10001:10001
 EXPOSE 8000
 CMD ["gunicorn", "kodala.wsgi:application", "-b", "0.0.0.0:8000", "-w", "2", "-k", "gthread", "--threads", "4", \

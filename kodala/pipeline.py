@@ -38,9 +38,11 @@ from kodala.flow import (
 )
 from kodala.publication.counting import recount_changes
 from kodala.publication.earlier import list_earlier_releases
+from kodala.publication.protecting_again import protect_again
 from kodala.publication.selectors import list_superseded_deliveries
 from kodala.publication.services import draft_datenstand
 from microcells.cells_table import drop_left_tables
+from microcells.display_cells import display_works, prepare_display_cells
 from microcells.helping import help_with_file
 from microcells.inspection import inspect_delivery
 from microcells.models import Delivery
@@ -65,6 +67,7 @@ HELP_EXPIRES_S = 600  # a worker that comes later finds nothing left
 def compute_figures(step: Step) -> None:
     """Typology and seniors, which do not know each other, in one reading of the cells."""
     delivery = Delivery.objects.get(pk=step.delivery_id)
+    step.note(no_display_cells=prepare_display_cells(delivery))
     works = _rooms(delivery)
     step.note(**{key: value for work in works for key, value in work.facts.items()})
     versions = [step.run.parameters[room] for room in ("typology", "seniors")]
@@ -73,7 +76,7 @@ def compute_figures(step: Step) -> None:
 
 
 def _rooms(delivery: Delivery) -> tuple[AreaWork, ...]:
-    return TypeAssignment(delivery), SeniorScoring(delivery)
+    return TypeAssignment(delivery), SeniorScoring(delivery), *display_works(delivery)
 
 
 def _call_help(run_id: int, n_tasks: int) -> None:
@@ -239,10 +242,22 @@ def _as_task(stage: Stage) -> Callable[[int], None]:
     return task
 
 
+def follow_the_rules() -> None:
+    """Protect again what the signed rules no longer allow to be shown; one worker at a time."""
+    with hold("protect-again") as lease:
+        if lease is None:
+            return
+        try:
+            protect_again()
+        except StateError as error:
+            logger.error("%s", error)
+
+
 @app.task(name="pipeline.resume_all")
 def resume_all_task() -> None:
     """The scheduler's regular look for deliveries that a dead worker or a lost queue left behind."""
     try:
+        follow_the_rules()
         resume_all()
     except Error as error:
         logger.warning("the scheduler waits for the database: %s", type(error).__name__)

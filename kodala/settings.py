@@ -1,6 +1,7 @@
 """Settings: where the product runs. What it computes stands in the definition files."""
 
 import os
+from hashlib import sha256
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -21,6 +22,12 @@ DEBUG = env.bool("KODALA_DEBUG", default=False)
 SECRET_KEY = env.str("KODALA_SECRET_KEY") if not DEBUG else env.str("KODALA_SECRET_KEY", default="debug")
 ALLOWED_HOSTS = env.list("KODALA_ALLOWED_HOSTS", default=[])
 VAR_DIR = Path(env.str("KODALA_VAR", default=str(BASE_DIR / "var")))
+# Compiled loops of bundling (microcells/domain/kernels). A folder of its own for every state of the source:
+# the compiler looks at the changed file only, not at those it includes.
+KERNELS = sorted((BASE_DIR / "microcells/domain/kernels").glob("*.py"))
+KERNELS_STATE = sha256(b"".join(file.read_bytes() for file in KERNELS)).hexdigest()[:16]
+COMPILED_DIR = VAR_DIR / "numba" / KERNELS_STATE
+os.environ.setdefault("NUMBA_CACHE_DIR", str(COMPILED_DIR))
 CITY_NAME = env.str("KODALA_CITY_NAME", default="Neuss")
 MUNICIPALITY_KEY = env.str("KODALA_MUNICIPALITY_KEY", default="")  # 8 digits; "" = of the definition file
 ROOT_URLCONF = "kodala.urls"

@@ -59,13 +59,18 @@ def _store(given: AreaSource, areas: AreaFile) -> AreaSet:
     rows = zip(areas.numbers, areas.names, areas.districts, areas.outlines, strict=True)
     ObservationArea.objects.bulk_create(
         ObservationArea(
-            area_set=area_set, number=number, name=name, districts=districts, outline=_multi(outline)
+            area_set=area_set,
+            number=number,
+            name=name,
+            districts=districts,
+            outline=as_multi_polygon(outline),
         )
         for number, name, districts, outline in rows
     )
     return area_set
 
 
-def _multi(outline: shapely.Geometry) -> MultiPolygon:
+def as_multi_polygon(outline: shapely.Geometry) -> MultiPolygon:
+    """A polygon or several, as the database keeps outlines."""
     geometry = GEOSGeometry(memoryview(shapely.to_wkb(outline)), srid=ETRS89_UTM32N)
     return geometry if isinstance(geometry, MultiPolygon) else MultiPolygon(geometry, srid=ETRS89_UTM32N)

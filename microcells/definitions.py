@@ -33,6 +33,20 @@ def definition_of(kind: str) -> Definition:
 
 
 @lru_cache(maxsize=1)
+def district_names() -> dict[int, str]:
+    """District number -> name, as far as the definition knows the city; empty for another one."""
+    definition = read_definition(ROOM / "district_names.toml")
+    if definition["city"] != settings.CITY_NAME:
+        return {}
+    return {int(number): name for number, name in definition["names"].items()}
+
+
+def district_name(number: int) -> str:
+    """How a statistical district is called: "Hafengebiet", or "Bezirk 3" if nobody named it."""
+    return district_names().get(number, f"Bezirk {number}")
+
+
+@lru_cache(maxsize=1)
 def official_catalogue() -> Catalogue:
     """Every official figure that may be delivered, with its unit, bounds, deliverer and protection."""
     return read_catalogue(statistics_definition())

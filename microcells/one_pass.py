@@ -9,19 +9,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
-from typing import Any, Protocol
+from typing import Protocol
 
 from kodala import __version__
 from kodala.core.models import Run
 from kodala.core.pieces import cut, drop_pieces, finish_pieces, help_with_pieces
 from kodala.core.runs import Step, get_result_run
-from microcells.models import AreaTotal, Delivery
-from microcells.selectors import AreaCells, list_areas, load_cells
+from microcells.display_cells import why_no_display_cells
+from microcells.domain.display_partition import Seeds, find_parts
+from microcells.domain.districts import part_by_district
+from microcells.models import AreaTotal, Delivery, ObservationArea
+from microcells.results import Measured, Payload, Place
+from microcells.selectors import AreaCells, list_areas, load_cells, load_display_seeds
 
-Payload = dict[str, Any]  # what one room measured in one area, as JSON
+DISTRICT = "district_number"
 
 # A quarter of a second's work: little beside the few statements that a piece costs, and the worker that
 # takes the last one does not let the others wait for long.
@@ -39,11 +43,11 @@ class AreaWork(Protocol):
     def facts(self) -> dict[str, str]:
         """By which definition it computes; workers that share a run must agree."""
 
-    def measure(self, cells: AreaCells) -> Payload:
-        """What is needed of one area; nothing is stored yet."""
+    def measure(self, cells: AreaCells) -> Measured:
+        """What is needed of one area, and of each of its parts; nothing is stored yet."""
 
-    def store(self, step: Step, payloads: Mapping[int, Payload]) -> None:
-        """Compute areas and city from area id -> payload, in their order, and write all results."""
+    def store(self, step: Step, payloads: Mapping[Place, Payload]) -> None:
+        """Compute areas, districts and city from place -> payload, in their order; write all results."""
 
 
 MakeWorks = Callable[[Delivery], Sequence[AreaWork]]
@@ -66,8 +70,8 @@ def go_through_areas(step: Step, works: Sequence[AreaWork], call_help: Callable[
     measured = [payloads for result in results for payloads in result]
     with step.closing():
         for place, work in enumerate(works):
-            own = (payloads[place] for payloads in measured)
-            work.store(step, dict(zip(shared.area_ids, own, strict=True)))
+            own = zip(shared.area_ids, (payloads[place] for payloads in measured), strict=True)
+            work.store(step, {(pk, district): one for pk, found in own for district, one in found})
         drop_pieces(step.run)
 
 
@@ -115,24 +119,51 @@ class _Pass:
     works: Sequence[AreaWork]
 
     @cached_property
+    def areas(self) -> list[ObservationArea]:
+        """All areas in the order of their numbers."""
+        return list_areas(self.delivery.area_set_id)
+
+    @cached_property
     def area_ids(self) -> list[int]:
-        """Ids of all areas in the order of their numbers."""
-        return [area.pk for area in list_areas(self.delivery.area_set_id)]
+        """Their ids."""
+        return [area.pk for area in self.areas]
 
     def count_cells(self) -> list[int]:
         """Cells of each area, from the totals."""
         totals = AreaTotal.objects.filter(
-            run=get_result_run("microcells.total_areas", self.delivery.pk), indicator="households"
+            run=get_result_run("microcells.total_areas", self.delivery.pk),
+            indicator="households",
+            district=None,
         )
         by_area = dict(totals.values_list("area_id", "n_cells"))
         return [by_area.get(area_id, 0) for area_id in self.area_ids]
 
-    def measure(self, name: str) -> list[list[Payload]]:
+    def measure(self, name: str) -> list[list[Measured]]:
         """What every work measured in every area of a piece, one area in memory at a time."""
         start, stop = _stretch(name)
-        columns = tuple(dict.fromkeys(column for work in self.works for column in work.columns))
-        areas = load_cells(self.delivery.pk, columns, self.area_ids[start:stop])
-        return [[work.measure(cells) for work in self.works] for cells in areas]
+        needed = [column for work in self.works for column in work.columns]
+        needed += ["x", "y"] if self.seeds else []
+        found = []
+        for area in self.areas[start:stop]:
+            columns = tuple(dict.fromkeys([*needed, DISTRICT] if len(area.districts) > 1 else needed))
+            for cells in load_cells(self.delivery.pk, columns, [area.pk]):
+                divided = self._divide(cells)
+                found.append([work.measure(divided) for work in self.works])
+        return found
+
+    @cached_property
+    def seeds(self) -> dict[int, Seeds]:
+        """The places behind the display cells by area id; empty if the delivery has none."""
+        return {} if why_no_display_cells(self.delivery) else load_display_seeds(self.delivery.area_set_id)
+
+    def _divide(self, cells: AreaCells) -> AreaCells:
+        """The cells of an area with the districts and the display cells they belong to."""
+        if DISTRICT in cells.columns:
+            cells = replace(cells, districts=part_by_district(cells.columns[DISTRICT]))
+        seeds = self.seeds.get(cells.area_id)
+        if seeds is None:
+            return cells
+        return replace(cells, parts=find_parts(cells.columns["x"], cells.columns["y"], seeds))
 
     def progress(self, step: Step) -> Callable[[list[str]], None]:
         """A way to tell how many areas are done."""

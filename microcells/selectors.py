@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from django.db import connection
@@ -14,17 +14,25 @@ from psycopg.pq import ExecStatus, Format
 
 from kodala.core.runs import get_result_run
 from microcells.cells_table import partition_name
-from microcells.models import AreaSet, Delivery, ObservationArea
+from microcells.domain.display_partition import Parts, Seeds
+from microcells.models import AreaSet, Delivery, DisplaySeeds, ObservationArea
 
+SEED_ROW = np.dtype([("x", "<i4"), ("y", "<i4"), ("number", "<i4")])
 CELLS_PER_READ = 50_000  # 15 MB of 25 columns: memory does not depend on how large an area is packed
 
 
 @dataclass(frozen=True)
 class AreaCells:
-    """The cells of one area: column name -> float64 array, one entry per cell, NaN = not delivered."""
+    """The cells of one area: column name -> float64 array, one entry per cell, NaN = not delivered.
+
+    districts: district number -> places of its cells; empty for an area that is not parted
+    parts:     to which display cells they belong, None if the area has none
+    """
 
     area_id: int
     columns: dict[str, NDArray[np.float64]]
+    districts: Mapping[int, NDArray[np.intp]] = field(default_factory=dict)
+    parts: Parts | None = None
 
 
 def get_current_area_set() -> AreaSet:
@@ -55,6 +63,23 @@ def get_delivery(pk: int) -> Delivery:
 def list_delivered_columns(delivery_id: int) -> frozenset[str]:
     """The columns for which any stored cell of the delivery has a value. Raises Run.DoesNotExist."""
     return frozenset(get_result_run("microcells.build_microcells", delivery_id).parameters["columns"])
+
+
+def pack_seeds(seeds: Seeds) -> bytes:
+    """The places of an area as they are stored."""
+    rows = np.empty(len(seeds.x), SEED_ROW)
+    rows["x"], rows["y"], rows["number"] = seeds.x, seeds.y, seeds.number
+    return rows.tobytes()
+
+
+def load_display_seeds(area_set_id: int) -> dict[int, Seeds]:
+    """The places behind the display cells of each area, by area id; areas without any are absent."""
+    stored = DisplaySeeds.objects.filter(area__area_set_id=area_set_id).order_by("area__number")
+    found = {}
+    for area_id, packed in stored.values_list("area_id", "seeds"):
+        rows = np.frombuffer(bytes(packed), SEED_ROW)
+        found[area_id] = Seeds(*(rows[name].astype(np.int64) for name in ("x", "y", "number")))
+    return found
 
 
 def load_cells(delivery_id: int, columns: Sequence[str], area_ids: Sequence[int]) -> Iterator[AreaCells]:

@@ -20,6 +20,7 @@ from microcells.services import receive_delivery
 
 SIDE_M = 1000
 CORNER = (340_000, 5_672_000)
+TILE = (14, 8498, 5471)  # of the web map, in the middle of the areas
 AREA_NAMES = {1: "Altstadt", 2: "Hafen", 3: "Am Wald"}
 REFERENCE_DATE = dt.date(2023, 10, 1)
 

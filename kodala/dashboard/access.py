@@ -17,6 +17,7 @@ View = Callable[Concatenate[HttpRequest, ViewArguments], HttpResponseBase]
 VIEW_FIGURES = "dashboard.view_figures"
 USE_FILTER = "dashboard.use_filter"
 EXPORT_FIGURES = "dashboard.export_figures"
+VIEW_DISPLAY_CELLS = "dashboard.view_display_cells"
 ADD_DELIVERY = "microcells.add_delivery"
 VIEW_DELIVERY = "microcells.view_delivery"
 RELEASE = "publication.release_datenstand"
@@ -26,7 +27,8 @@ DELETE_CELLS = "microcells.delete_delivery"
 PLANNER, COUNSELLOR, ADMIN = "Sozialplanung", "Schuldnerberatung", "Datenpflege"
 INITIALS = {PLANNER: "SP", COUNSELLOR: "SB", ADMIN: "DP"}
 GROUP_RIGHTS = {
-    PLANNER: (VIEW_FIGURES, USE_FILTER, EXPORT_FIGURES, RELEASE),
+    # Display cells lie below the areas: whoever advises people there must not see how their street counts.
+    PLANNER: (VIEW_FIGURES, VIEW_DISPLAY_CELLS, USE_FILTER, EXPORT_FIGURES, RELEASE),
     COUNSELLOR: (VIEW_FIGURES, USE_FILTER, EXPORT_FIGURES),
     ADMIN: (VIEW_FIGURES, ADD_DELIVERY, VIEW_DELIVERY, RELEASE, VIEW_LOG, DELETE_CELLS),
 }

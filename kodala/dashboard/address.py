@@ -9,23 +9,27 @@ from urllib.parse import urlencode
 from django.http import HttpRequest
 from django.urls import reverse
 
+from kodala.dashboard.access import VIEW_DISPLAY_CELLS
+
 VIEWS = ("karte", "tabelle", "blickpunkt")
 
 
 @dataclass(frozen=True)
 class MapState:
-    """What the map page shows: indicator, Datenstand, chosen area and kind of view."""
+    """What the map page shows: indicator, Datenstand, chosen area, kind of view, and display cells or not."""
 
     code: str
     version: int
     area: int | None = None
     view: str = "karte"
+    cells: bool = False
 
     @property
     def query(self) -> str:
         """The part behind the question mark."""
         area = {} if self.area is None else {"gebiet": self.area}
-        return urlencode({"stand": self.version, **area, "ansicht": self.view})
+        cells = {"zellen": 1} if self.cells else {}
+        return urlencode({"stand": self.version, **area, "ansicht": self.view, **cells})
 
     def url(self, **changes: Any) -> str:
         """The address of this view with some parts changed."""
@@ -34,7 +38,7 @@ class MapState:
 
 
 def read_state(request: HttpRequest, code: str, version: int) -> MapState:
-    """Read area and view from the address; what is not understood is left out."""
+    """Read area, view and display cells from the address; what is not understood or allowed is left out."""
     area = request.GET.get("gebiet", "")
     view = request.GET.get("ansicht", VIEWS[0])
     return MapState(
@@ -42,4 +46,5 @@ def read_state(request: HttpRequest, code: str, version: int) -> MapState:
         version=version,
         area=int(area) if area.isdecimal() and len(area) <= 6 else None,
         view=view if view in VIEWS else VIEWS[0],
+        cells=request.GET.get("zellen") == "1" and request.user.has_perm(VIEW_DISPLAY_CELLS),
     )

@@ -27,6 +27,7 @@ class Page:
     datenstaende: tuple[DatenstandLine, ...]
     datenstand: DatenstandLine | None
     may_export: bool
+    may_see_cells: bool
     is_invented: bool  # whether "Demodaten – erfunden" must be shown
 
 
@@ -51,6 +52,7 @@ def build_page(request: HttpRequest) -> Page:
         datenstaende=lines if person.has_perm(access.VIEW_FIGURES) else (),
         datenstand=shown,
         may_export=person.has_perm(access.EXPORT_FIGURES),
+        may_see_cells=person.has_perm(access.VIEW_DISPLAY_CELLS),
         is_invented=shown.is_invented if shown else selectors.is_invented_city(),
     )
 

@@ -30,7 +30,8 @@ def with_datenstand(view: DatenstandView[ViewArguments]) -> PlainView[ViewArgume
         except Http404:
             if selectors.list_datenstaende():
                 raise
-            return render(request, "help/nothing_released.html")
+            waiting = {"is_protecting_again": selectors.is_protecting_again()}
+            return render(request, "help/nothing_released.html", waiting)
         request.shown_version = datenstand.version  # type: ignore[attr-defined]
         return view(request, datenstand, *args, **kwargs)
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from kodala.core.german import MINUS
 from kodala.dashboard.models import ExportRecord
+from kodala.publication.domain.wording import WHY_PROTECTED
 from kodala.publication.shown import FigureState, FilterResult, IndicatorView, ShownFigure
 
 INVENTED = "Demodaten – erfunden"
@@ -38,6 +39,7 @@ def export_indicator(view: IndicatorView, record: ExportRecord) -> HttpResponse:
         "Klasse",
         f"zu {view.city_label} ({view.indicator.difference_unit})",
         "Zustand",
+        "Hinweis",
     )
     rows = [
         (
@@ -46,6 +48,7 @@ def export_indicator(view: IndicatorView, record: ExportRecord) -> HttpResponse:
             *_figure_cells(area.figure, view.indicator.unit),
             area.compared.replace(MINUS, HYPHEN),
             STATE_WORDS[area.figure.state],
+            area.figure.joined,
         )
         for area in view.areas
     ]
@@ -55,8 +58,42 @@ def export_indicator(view: IndicatorView, record: ExportRecord) -> HttpResponse:
         *_figure_cells(view.city, view.indicator.unit),
         "",
         STATE_WORDS[view.city.state],
+        "",
     )
-    return _write([view], record, f"kodala_{view.indicator.code}", [heading, *rows, city])
+    table = [heading, *rows, city, *_district_rows(view)]
+    return _write([view], record, f"kodala_{view.indicator.code}", [*_withheld_rows(view), [], *table])
+
+
+def _district_rows(view: IndicatorView) -> list[Row]:
+    """Statistical districts below the table of the areas, which already contains them; [] without any."""
+    if not view.districts:
+        return []
+    heading = (
+        "Gebiet-Nr.",
+        "Statistischer Bezirk",
+        view.indicator.label,
+        "Einheit",
+        "Unsicherheit",
+        "Bezirk-Nr.",
+        "",
+        "Zustand",
+        "Hinweis",
+    )
+    rows = [
+        (
+            str(district.area_number),
+            _as_text(district.name),
+            district.figure.label,
+            view.indicator.unit,
+            district.figure.interval_text,
+            str(district.number),
+            "",
+            STATE_WORDS[district.figure.state],
+            "statistischer Bezirk, im Gebiet enthalten",
+        )
+        for district in view.districts
+    ]
+    return [[], ["Darin: statistische Bezirke"], heading, *rows]
 
 
 def export_matches(
@@ -72,10 +109,11 @@ def export_matches(
         for match in result.matches
     ]
     rest = [
-        ["Nicht geprüft, geschützt", ", ".join(result.protected_areas) or "keine"],
-        ["Nicht geprüft, ohne Daten", ", ".join(result.missing_areas) or "keine"],
+        ["Treffer", f"{len(result.matches)} von {result.area_count} Gebieten"],
+        ["Nicht geprüft, geschützt", str(len(result.protected_areas)), "; ".join(result.protected_areas)],
+        ["Nicht geprüft, ohne Daten", str(len(result.missing_areas)), "; ".join(result.missing_areas)],
     ]
-    return _write(views, record, "kodala_risikofilter", [heading, *rows, [], *rest])
+    return _write(views, record, "kodala_risikofilter", [*rest, [], heading, *rows])
 
 
 def _figure_cells(figure: ShownFigure, unit: str) -> tuple[str, str, str, str]:
@@ -83,13 +121,22 @@ def _figure_cells(figure: ShownFigure, unit: str) -> tuple[str, str, str, str]:
 
 
 def _match_cells(figure: ShownFigure) -> tuple[str, str, str]:
-    shown = f"{figure.label} ({figure.mark})" if figure.mark else figure.label
+    marks = ", ".join(mark for mark in (figure.mark, figure.joined) if mark)
+    shown = f"{figure.label} ({marks})" if marks else figure.label
     return shown, figure.interval_text, figure.class_letter
 
 
 def _as_text(cell: str) -> str:
     """Keep a spreadsheet from reading a name as a formula."""
     return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
+
+
+def _withheld_rows(view: IndicatorView) -> list[Row]:
+    """How many areas are withheld and which, also where there are none."""
+    return [
+        [word, f"{len(names)} {'Gebiet' if len(names) == 1 else 'Gebiete'}", _as_text("; ".join(names))]
+        for word, names in (("Geschützt", view.protected_areas), ("Keine Daten", view.missing_areas))
+    ]
 
 
 def _provenance(views: Sequence[IndicatorView], record: ExportRecord) -> list[Row]:
@@ -107,7 +154,7 @@ def _provenance(views: Sequence[IndicatorView], record: ExportRecord) -> list[Ro
         ["Zweck", record.get_purpose_display()],
         ["Kennung", record.identifier],
         ["Erstellt", f"{timezone.localtime(record.created_at):%d.%m.%Y, %H:%M} Uhr"],
-        ["Hinweis", "Nicht zur Veröffentlichung bestimmt. Geschützte Werte bleiben geschützt."],
+        ["Hinweis", f"Nicht zur Veröffentlichung bestimmt. Geschützt heißt: {WHY_PROTECTED}."],
         [],
     ]
 

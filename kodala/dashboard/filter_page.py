@@ -35,6 +35,11 @@ class FilterRow:
         is_span = len(letters) > 2 and all(codes[first : first + len(letters)])
         return f"{letters[0]} bis {letters[-1]}" if is_span else " oder ".join(letters)
 
+    @property
+    def joined(self) -> str:
+        """Which areas show this feature together: "Hammfeld und Augustinusviertel gemeinsam", or ""."""
+        return "; ".join(f"{names} gemeinsam" for names in self.view.joined)
+
 
 @dataclass(frozen=True)
 class FilterPage:
@@ -45,6 +50,15 @@ class FilterPage:
     context: IndicatorView
     result: FilterResult | None
     criteria: tuple[Criterion, ...] = field(default=())
+
+    @property
+    def has_joint_untested(self) -> bool:
+        """Whether areas that could not be tested are counted as one, because they show one figure."""
+        found = self.result
+        if found is None:
+            return False
+        names = (*found.protected_areas, *found.missing_areas)
+        return len(names) < len(found.protected_numbers | found.missing_numbers)
 
     @property
     def active_rows(self) -> tuple[FilterRow, ...]:
@@ -107,19 +121,17 @@ def describe_matches(page: FilterPage) -> dict[str, Any]:
             describe_area(
                 area, page.context, is_dimmed=_is_dimmed(area.area_number, area.figure.class_code, found)
             )
-            | _untested(area.area_name, page.result)
+            | _untested(area.area_number, area.area_name, page.result)
             for area in page.context.areas
         ],
     }
 
 
-def _untested(name: str, result: FilterResult | None) -> dict[str, Any]:
+def _untested(number: int, name: str, result: FilterResult | None) -> dict[str, Any]:
     """What the map says of an area that could not be tested: pale it would look like a mismatch."""
-    protected = result.protected_areas if result else ()
-    missing = result.missing_areas if result else ()
-    if name not in (*protected, *missing):
+    if result is None or number not in result.protected_numbers | result.missing_numbers:
         return {}
-    is_protected = name in protected
+    is_protected = number in result.protected_numbers
     reason = "ein Merkmal ist geschützt" if is_protected else "zu einem Merkmal fehlen Daten"
     return {
         "class": "protected" if is_protected else "missing",
@@ -127,6 +139,7 @@ def _untested(name: str, result: FilterResult | None) -> dict[str, Any]:
         "label": "nicht geprüft",
         "text": f"nicht geprüft, {reason}",
         "compared": "",
+        "joined": "",
         "spoken": f"{name}: nicht geprüft, {reason}",
         "dimmed": False,
     }

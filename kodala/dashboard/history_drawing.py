@@ -117,8 +117,8 @@ def _series(history: Sequence[HistoryPoint], rows: Sequence[ComparisonRow]) -> l
     """What is drawn: the area, what is chained, the city, and regions with values in the same years."""
     dates = [point.reference_date for point in history]
     found: list[tuple[str, list[Timed]]] = [
-        ("area", [(point.reference_date, point.area.value) for point in history]),
-        ("chained", [(point.reference_date, point.chained) for point in history]),
+        ("area", _parted(history, [point.area.value for point in history])),
+        ("chained", _parted(history, [point.chained for point in history])),
         ("city", [(point.reference_date, point.city.value) for point in history]),
     ]
     for row in rows:
@@ -130,6 +130,16 @@ def _series(history: Sequence[HistoryPoint], rows: Sequence[ComparisonRow]) -> l
         if row.region in DRAWN_REGIONS and inside:
             found.append((row.region, inside))
     return found
+
+
+def _parted(history: Sequence[HistoryPoint], values: Sequence[float | None]) -> list[Timed]:
+    """The values with a gap where the area's figure becomes a joint one, or its own again."""
+    timed: list[Timed] = []
+    for at, (point, value) in enumerate(zip(history, values, strict=True)):
+        if at and point.area.joined != history[at - 1].area.joined:
+            timed.append((point.reference_date, None))
+        timed.append((point.reference_date, value))
+    return timed
 
 
 def _scale(low: float, high: float, start: float, end: float) -> Scale:

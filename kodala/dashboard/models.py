@@ -24,6 +24,7 @@ class PageRight(models.Model):
             ("view_figures", "Darf Karte und Kennzahlen sehen"),
             ("use_filter", "Darf den Risikofilter benutzen"),
             ("export_figures", "Darf Kennzahlen ausgeben"),
+            ("view_display_cells", "Darf Klassen der Anzeigezellen sehen"),
         ]
 
     def __str__(self) -> str:

@@ -14,6 +14,7 @@ from kodala.dashboard.views import (
     pages,
     releases,
     retention,
+    tiles,
 )
 
 sign_in = LoginView.as_view(
@@ -32,6 +33,7 @@ urlpatterns = [
     path("karte/<slug:code>/", map.show_map, name="map"),
     path("karte/<slug:code>/blickpunkt/<int:number>/", map.show_area, name="map-area"),
     path("karte/<slug:code>/export/", export.export_map, name="map-export"),
+    path("tiles/<int:version>/<slug:code>/<int:z>/<int:x>/<int:y>.mvt", tiles.show_tile, name="tile"),
     path("filter/", filter.show_filter, name="filter"),
     path("filter/auswertung/", filter.evaluate_filter, name="filter-evaluate"),
     path("filter/ergebnis/", filter.show_result, name="filter-result"),
@@ -56,6 +58,7 @@ urlpatterns = [
     path("freigaben/<int:pk>/zurueckweisen/", releases.reject, name="release-reject"),
     path("freigaben/<int:pk>/zuruecknehmen/", releases.withdraw, name="release-withdraw"),
     path("hilfe/anonym/", pages.explain_anonymity, name="help-anonymous"),
+    path("hilfe/anonym/_pruefung", pages.show_proof, name="help-anonymous-proof"),
     path("hilfe/lieferung/<slug:kind>/", pages.explain_delivery, name="help-delivery"),
     path("hilfe/kennzahl/<slug:code>/", pages.explain_indicator, name="help-indicator"),
 ]

@@ -2,6 +2,7 @@
 
 import signal
 
+from kodala.local.compilation import Compilation, compiling_meanwhile
 from kodala.local.console import say, step
 from kodala.local.demo_claim import claim_demo, note_address, running_address
 from kodala.local.demo_parts import city_part, scheduler_part, web_part, worker_part, worker_ready_file
@@ -34,8 +35,8 @@ def demo(project: Project, arguments: list[str]) -> int:
         if ended := end_leftovers(project):
             say(f"Von einer abgebrochenen Demo liefen noch {ended} Prozesse; sie sind beendet.")
         prepare(project, for_tests=False)
-        with services_in_use(project) as services:
-            return _run(project, services, once=once)
+        with compiling_meanwhile(project) as compilation, services_in_use(project) as services:
+            return _run(project, services, compilation, once=once)
 
 
 def _point_to_the_other(project: Project, *, once: bool) -> int:
@@ -45,13 +46,14 @@ def _point_to_the_other(project: Project, *, once: bool) -> int:
     return 1 if once else 0
 
 
-def _run(project: Project, services: Services, *, once: bool) -> int:
+def _run(project: Project, services: Services, compilation: Compilation, *, once: bool) -> int:
     supervisor = Supervisor(project)
     environment = owner_environment(project, services)
     try:
         migrate(project, services, environment)
         collect_static_files(project, environment)
         port = _start_parts(project, services, supervisor)
+        compilation.wait()
         _build_city(project, environment)
         return _check_once(port) if once else _serve(project, services, supervisor, port)
     finally:

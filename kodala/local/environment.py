@@ -14,7 +14,12 @@ FOLDERS = {"KODALA_MEDIA_ROOT": "media", "KODALA_STATIC_ROOT": "static"}
 
 def owner_environment(project: Project, services: Services) -> dict[str, str]:
     """For commands and the worker: the role that owns the data."""
-    return os.environ | _application(project) | _tools(project) | _servers(services, OWNER)
+    return application_environment(project) | _tools(project) | _servers(services, OWNER)
+
+
+def application_environment(project: Project) -> dict[str, str]:
+    """For programs that need neither database nor queue."""
+    return os.environ | _application(project)
 
 
 def web_environment(project: Project, services: Services) -> dict[str, str]:

@@ -33,7 +33,7 @@ class PythonEnvironment:
 def ensure_python_packages(project: Project) -> None:
     """Make the environment or bring it up to the lock file; nothing happens when it is."""
     own = PythonEnvironment(project.venv, project.root / "requirements.lock")
-    _ensure(project, own, "Python-Pakete werden installiert (beim ersten Mal rund 300 MB)")
+    _ensure(project, own, "Python-Pakete werden installiert (beim ersten Mal rund 360 MB)")
 
 
 def ensure_bench_packages(project: Project) -> Path:

@@ -9,6 +9,7 @@ from pathlib import Path
 from kodala.local.browser import find_browser
 from kodala.local.checks import run_checks
 from kodala.local.children import run_visibly
+from kodala.local.compilation import compiling_meanwhile
 from kodala.local.console import german_seconds, say, step
 from kodala.local.javascript_packages import find_node
 from kodala.local.preparation import prepare
@@ -21,12 +22,18 @@ def run_tests(project: Project, arguments: list[str]) -> int:
     """Run all checks and tests, or pytest alone with the given arguments; 0 only if all passed."""
     started = time.monotonic()
     prepare(project, for_tests=True)
-    with services_in_use(project) as services, take_test_slot(project, services) as slot:
+    with (
+        compiling_meanwhile(project) as compilation,
+        services_in_use(project) as services,
+        take_test_slot(project, services) as slot,
+    ):
         environment = slot | browser_environment(project)
         if arguments:
+            compilation.wait()
             return _run_pytest(project, environment, arguments)
         failed = run_checks(project, environment)
         failed += _run_javascript_tests(project, environment)
+        compilation.wait()
         with step("Python-Tests (pytest)", shows_output=True):
             failed += ["Python-Tests"] if _run_pytest(project, environment, []) else []
     return _sum_up(failed, time.monotonic() - started)

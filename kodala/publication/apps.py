@@ -9,7 +9,7 @@ class PublicationConfig(AppConfig):
     name = "kodala.publication"
     label = "publication"
     web_may_read = ("publication_figure", "publication_classscheme", "publication_typelabel",
-                    "publication_officialfigure")  # fmt: skip
+                    "publication_officialfigure", "publication_displaycellfigure")  # fmt: skip
     web_may_write = {  # noqa: RUF012
         "publication_datenstand": "UPDATE (state, released_by_id, released_at, visible_from, release_note, "
         "withdrawn_by_id, withdrawn_at, withdrawal_note)",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from kodala.core.german import german_number
 from kodala.publication.comparison_regions import list_comparison_rows
-from kodala.publication.definitions import indicator_rules, indicators
+from kodala.publication.definitions import GROUP_CODES, TYPE_CODES, indicator_rules, indicators
 from kodala.publication.domain.wording import names_in_a_row, with_unit
 from kodala.publication.history import build_history
 from kodala.publication.models import Datenstand
@@ -15,8 +15,6 @@ from kodala.publication.values import CITY, CITY_LABEL, Values
 from microcells.models import ObservationArea
 from typology.definitions import type_approaches, type_labels
 
-TYPE_CODES = tuple(f"type_{number}" for number in range(1, 9))
-GROUP_CODES = ("group_lasting", "group_temporary", "group_periodic")
 SENIOR_CODES = ("offline_seniors", "offline_share", "participation")
 M2_PER_KM2 = 1e6
 
@@ -62,7 +60,8 @@ def _facts(values: Values, area: ObservationArea) -> str:
         for code, unit in (("persons", "Einwohner"), ("households", "Haushalte"))
     ]
     own = " · ".join(
-        f"{figure.label} {unit}" if figure.value is not None else f"{unit}: {figure.text}"
+        (f"{figure.label} {unit}" if figure.value is not None else f"{unit}: {figure.text}")
+        + (f" ({figure.joined})" if figure.joined else "")
         for unit, figure in shown
     )
     size = with_unit(german_number(area.outline.area / M2_PER_KM2, 1), "km²")
@@ -77,6 +76,8 @@ def _is_comparable(indicator: Indicator, figure: ShownFigure, city: ShownFigure)
 
 
 def _comparison(indicator: Indicator, figure: ShownFigure, city: ShownFigure) -> str:
+    if figure.value is not None and city.value is None:
+        return f"{CITY_LABEL}: {city.text}"
     if not _is_comparable(indicator, figure, city):
         return ""
     difference = (figure.value or 0.0) - (city.value or 0.0)

@@ -43,9 +43,13 @@ def _create(area_set: AreaSet, pooled: Iterable[Datenstand], known: set[str]) ->
     pooled = list(pooled)
     values: dict[str, list[float]] = defaultdict(list)
     # Areas only: the whole city would stretch the limits of counts beyond every area.
-    shown = Figure.objects.filter(datenstand__in=pooled, area__isnull=False, value__isnull=False)
-    for indicator, value in shown.order_by("indicator", "value").values_list("indicator", "value"):
-        if value is not None:
+    shown = Figure.objects.filter(
+        datenstand__in=pooled, area__isnull=False, district=None, value__isnull=False
+    )
+    columns = ("indicator", "value", "area__number", "joined_with")
+    for indicator, value, number, others in shown.order_by("indicator", "value").values_list(*columns):
+        # A joint figure is one figure, however many areas show it.
+        if value is not None and all(number < other for other in others):
             values[indicator].append(value)
     versions = sorted(datenstand.version for datenstand in pooled)
     schemes = [

@@ -70,7 +70,7 @@ def _compare_indicator(indicator: Indicator, before: _Side | None, after: _Side)
         _compare_figure(indicator, (area.number, area.name), both, crossed) for area in after.values.areas
     ]
     withheld = [
-        sum(getattr(area, when).state == FigureState.PROTECTED for area in areas)
+        sum(area.is_counted and getattr(area, when).state == FigureState.PROTECTED for area in areas)
         for when in ("before", "after")
     ]
     return ComparedIndicator(
@@ -97,7 +97,8 @@ def _compare_figure(
     (number, name), (before, after) = place, both
     new = after.values.shown(indicator, number)
     old = before.values.shown(indicator, number) if before else new
-    both_shown = before is not None and old.value is not None and new.value is not None
+    is_same = old.joined == new.joined  # a figure of two areas is not compared with that of one
+    both_shown = before is not None and is_same and old.value is not None and new.value is not None
     change = None
     if before is not None and both_shown:
         is_backwards = after.year(indicator) < before.year(indicator)
@@ -106,7 +107,7 @@ def _compare_figure(
     short = _signed(change.raw if change else None, decimals)
     return ComparedFigure(
         area_number=number,
-        area_name=name,
+        area_name=f"{name} ({new.joined or old.joined})" if new.joined or old.joined else name,
         before=old,
         after=new,
         change=with_unit(short, indicator.difference_unit) if short else "",
@@ -115,6 +116,7 @@ def _compare_figure(
         size=round(abs((new.value or 0.0) - (old.value or 0.0)), decimals) if both_shown else None,
         changes_class=old.class_code != new.class_code,
         reliability=_reliability(old, new, crossed) if both_shown else "",
+        is_counted=number is None or all(number < one for one in after.values.partners(indicator, number)),
     )
 
 
@@ -142,7 +144,10 @@ def _breaks_between(indicator: Indicator, before: _Side | None, after: _Side) ->
 
 
 def _count_withheld(values: Values) -> int:
-    return sum(figure.state == FigureState.PROTECTED for figure in values.figures.values())
+    return sum(
+        figure.state == FigureState.PROTECTED and all((number or 0) < other for other in figure.joined_with)
+        for (_, number), figure in values.figures.items()
+    )
 
 
 def _read_cells(draft: Datenstand, previous: Datenstand | None) -> ComparedCells:

@@ -8,14 +8,21 @@ from pathlib import Path
 from typing import Any
 
 from kodala.core.definitions import Definition, read_definition
-from kodala.publication.domain.rules import LinkedSet, Rules
+from kodala.publication.domain.figure_table import Content, Protection, Relation
+from kodala.publication.domain.joining import Interval, JoinedAreas, JointFormula, check_joined
+from kodala.publication.domain.official import official_content
+from kodala.publication.domain.protection import Definitions
+from kodala.publication.domain.rules import Rules
 from kodala.publication.shown import Indicator
 from kodala.statistics.method_breaks import Break
 from microcells.definitions import official_catalogue
 from microcells.domain.statistics_catalogue import OfficialIndicator
+from typology.definitions import typology_rules
 
 ROOM = Path(__file__).parent
 OFFICIAL_KINDS = {"count": "count", "share": "share", "mean": "score"}
+TYPE_CODES = tuple(f"type_{number}" for number in range(1, 9))
+GROUP_CODES = ("group_lasting", "group_temporary", "group_periodic")
 SHOWN_FIELDS = tuple(Indicator.__dataclass_fields__)
 
 
@@ -30,6 +37,7 @@ class IndicatorRules:
     zero_is_public: bool
     is_filter: bool
     class_limits: tuple[float, ...]  # set by hand; empty = computed from the values
+    interval: Interval = "bound"  # of a figure that several areas show together
 
 
 @dataclass(frozen=True)
@@ -59,7 +67,7 @@ def indicator_definition() -> Definition:
 
 def rules_definition() -> Definition:
     """The signed rules of disclosure control."""
-    return read_definition(ROOM / "definitions.toml")
+    return read_definition(ROOM / "definitions.toml", one_signature=True)
 
 
 @lru_cache(maxsize=1)
@@ -83,6 +91,7 @@ def indicator_rules() -> dict[str, IndicatorRules]:
             entry["zero_is_public"],
             entry["is_filter"],
             tuple(entry.get("class_limits", ())),
+            entry.get("interval", "bound"),
         )
         for entry in entries
     }
@@ -127,11 +136,21 @@ def _official_indicator(one: OfficialIndicator) -> Indicator:
     )
 
 
-@lru_cache(maxsize=1)
 def protection_rules() -> Rules:
-    """The numbers of privacy rules as one object."""
+    """The primary rules."""
+    return protection_definitions().rules
+
+
+@lru_cache(maxsize=1)
+def protection_definitions() -> Definitions:
+    """Everything signed that decides what may be shown."""
     content = rules_definition()
-    given = content["rules"]
+    return Definitions(
+        _primary_rules(content["rules"]), _content(content), _protection(content["protection"])
+    )
+
+
+def _primary_rules(given: dict[str, Any]) -> Rules:
     low, high = given["share_band"]
     return Rules(
         area_persons_min=given["area_persons_min"],
@@ -140,8 +159,61 @@ def protection_rules() -> Rules:
         small_unit_households=given["small_unit_households"],
         share_low=low,
         share_high=high,
-        linked=tuple(LinkedSet(tuple(entry["members"]), tuple(entry["also"])) for entry in content["linked"]),
     )
+
+
+def _content(given: Definition) -> Content:
+    """What the room's own and the official figures are made of."""
+    own = {code: tuple(quantities) for code, quantities in given["reveals"].items()}
+    sums = tuple(Relation(one["total"], tuple(one["parts"]), one.get("rest", False)) for one in given["sum"])
+    official = official_content(official_catalogue())
+    # What is signed here wins: the catalogue knows a debt rate too, of which it has no numerator.
+    return Content({**official.reveals, **own}, sums + official.relations)
+
+
+def _protection(given: dict[str, Any]) -> Protection:
+    return Protection(
+        interval=given["interval"],
+        insiders=given["insiders"],
+        by_people={"people": True, "figures": False}[given["prices"]],
+        city_weight=given["city_weight"],
+        hides_city=given["city_may_be_withheld"],
+    )
+
+
+def district_indicators() -> frozenset[str]:
+    """Indicators that are shown for single statistical districts too."""
+    return frozenset(rules_definition()["districts"]["indicators"])
+
+
+@lru_cache(maxsize=1)
+def joined_areas() -> tuple[JoinedAreas, ...]:
+    """Which areas show which indicators together. Raises ValueError if that would give a figure away.
+
+    Official figures and scores cannot be joined: a score has no numerator, an official figure its own dates.
+    """
+    entries: list[dict[str, Any]] = rules_definition().content.get("joined", [])
+    joined = tuple(
+        JoinedAreas(tuple(sorted(entry["areas"])), frozenset(entry["indicators"])) for entry in entries
+    )
+    official = {one.code for one in official_indicators()}
+    joinable = {
+        code for code, own in indicator_rules().items() if own.kind != "score" and code not in official
+    }
+    check_joined(joined, joinable)
+    return joined
+
+
+@lru_cache(maxsize=1)
+def joint_formulas() -> dict[str, JointFormula]:
+    """How the joint figure of an indicator is judged; types as the typology judges an area."""
+    least = typology_rules().label
+    return {
+        code: JointFormula(own.interval, least.least_debtors, least.least_cells)
+        if code in (*GROUP_CODES, *TYPE_CODES)
+        else JointFormula(own.interval)
+        for code, own in indicator_rules().items()
+    }
 
 
 @lru_cache(maxsize=1)

@@ -11,9 +11,9 @@ from kodala.publication.comparison_regions import change_words
 from kodala.publication.definitions import breaks_of, indicator_rules, official_indicators
 from kodala.publication.domain.wording import names_in_a_row, with_unit
 from kodala.publication.models import Datenstand, Figure, OfficialFigure
-from kodala.publication.shown import FigureState, HistoryPoint, Indicator, ShownFigure
+from kodala.publication.shown import HistoryPoint, Indicator
 from kodala.publication.shown_series import BreakMark
-from kodala.publication.values import CITY_LABEL, show
+from kodala.publication.values import CITY_LABEL, show_stored
 from kodala.statistics.method_breaks import Break, breaks_between, chain
 from microcells.models import ObservationArea
 
@@ -57,14 +57,17 @@ def _points(
     indicator: Indicator, area: ObservationArea, chain_of: Sequence[Datenstand], limits: list[float]
 ) -> tuple[HistoryPoint, ...]:
     own: dict[tuple[int, bool], Figure] = {}
-    figures = Figure.objects.filter(datenstand__in=[one.pk for one in chain_of], indicator=indicator.code)
+    chain = [one.pk for one in chain_of]
+    figures = Figure.objects.filter(datenstand__in=chain, indicator=indicator.code, district=None)
     for figure in figures.filter(area=area) | figures.filter(area__isnull=True):
         own[figure.datenstand_id, figure.area_id is None] = figure
+    names = dict(ObservationArea.objects.filter(area_set=area.area_set_id).values_list("number", "name"))
     return tuple(
         HistoryPoint(
             datenstand.reference_date,
-            _show_stored(indicator, own.get((datenstand.pk, False)), limits),
-            _show_stored(indicator, own.get((datenstand.pk, True)), limits),
+            show_stored(indicator, own.get((datenstand.pk, False)), limits, names),
+            show_stored(indicator, own.get((datenstand.pk, True)), limits, names),
+            version=datenstand.version,
         )
         for datenstand in chain_of
     )
@@ -80,16 +83,11 @@ def _official_points(
     return tuple(
         HistoryPoint(
             date,
-            _show_stored(indicator, mine.get((date, False)), limits),
-            _show_stored(indicator, mine.get((date, True)), limits),
+            show_stored(indicator, mine.get((date, False)), limits, {}),
+            show_stored(indicator, mine.get((date, True)), limits, {}),
         )
         for date in sorted({date for date, _ in mine})
     )
-
-
-def _show_stored(indicator: Indicator, figure: Figure | None, limits: list[float]) -> ShownFigure:
-    state = FigureState(figure.state) if figure else FigureState.NOT_DELIVERED
-    return show(indicator, state, figure, limits)
 
 
 def _breaks(indicator: Indicator) -> list[Break]:
@@ -110,12 +108,23 @@ def _marks(indicator: Indicator, points: Sequence[HistoryPoint]) -> tuple[BreakM
 def _note(indicator: Indicator, points: Sequence[HistoryPoint], marks: Sequence[BreakMark]) -> str:
     """Known changes of the method inside the series, so that nobody takes them for change."""
     words = [mark.text for mark in marks]
+    words += [_joined_sentence(points)] if any(point.area.joined for point in points) else []
     if any(value is not None for value in _chain(indicator, points)):
         words.append(
             "Gepunktet: frühere Jahre, mit dem bundesweiten Faktor auf die neue Methode umgerechnet "
             "(verkettet)."
         )
     return " ".join(words)
+
+
+def _joined_sentence(points: Sequence[HistoryPoint]) -> str:
+    """Which points are joint figures; where only some are, the series does not compare like with like."""
+    joined = [point for point in points if point.area.joined]
+    words = joined[-1].area.joined
+    if all(point.area.joined == words for point in points):
+        return f"Alle Werte {words}."
+    dates = names_in_a_row([f"{point.reference_date:%d.%m.%Y}" for point in joined])
+    return f"Am {dates} {words}, sonst für das Gebiet allein; das lässt sich nicht vergleichen."
 
 
 def _with_chained(indicator: Indicator, points: Sequence[HistoryPoint]) -> tuple[HistoryPoint, ...]:
@@ -156,6 +165,8 @@ def _change(indicator: Indicator, points: Sequence[HistoryPoint]) -> str:
     if len(points) < 2 or points[-1].area.value is None or points[-2].area.value is None:
         return ""
     before, after = points[-2], points[-1]
+    if before.area.joined != after.area.joined:
+        return ""  # two areas are not one
     crossed = breaks_between(_breaks(indicator), before.reference_date.year, after.reference_date.year)
     since = f"Seit {before.reference_date:%d.%m.%Y}:"
     if all(own.is_bridged for own in crossed):

@@ -12,7 +12,7 @@ from django.db.models.lookups import GreaterThan, LessThanOrEqual
 from django.utils import timezone
 
 from kodala.publication.shown import FigureState
-from microcells.models import AreaSet, Delivery, ObservationArea
+from microcells.models import AreaSet, Delivery, DisplayCell, ObservationArea
 
 SHOWN_FROM = Coalesce("visible_from", "released_at")  # the moment from which a released one is shown
 
@@ -131,20 +131,27 @@ class Decision(models.Model):
 
 
 class Figure(models.Model):
-    """One published figure; withheld ones have a state and no value at all."""
+    """One published figure; withheld ones have a state and no value at all.
+
+    district: statistical district of the area that the figure is about; null = the whole area, or the city
+    """
 
     datenstand = models.ForeignKey(Datenstand, on_delete=models.CASCADE, related_name="figures")
     area = models.ForeignKey(ObservationArea, on_delete=models.PROTECT, null=True, related_name="+")
+    district = models.PositiveSmallIntegerField(null=True)
     indicator = models.CharField(max_length=40)
     state = models.CharField(max_length=14, choices=[(state.value, state.value) for state in FigureState])
     value = models.FloatField(null=True)
     lower = models.FloatField(null=True)
     upper = models.FloatField(null=True)
+    joined_with = models.JSONField(default=list)  # numbers of the other areas it is the joint figure of
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["datenstand", "indicator", "area"], nulls_distinct=False, name="figure_once"
+                fields=["datenstand", "indicator", "area", "district"],
+                nulls_distinct=False,
+                name="figure_once",
             ),
             models.CheckConstraint(
                 condition=Q(state__in=["value", "zero", "unreliable"], value__isnull=False)
@@ -160,6 +167,32 @@ class Figure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.indicator} {self.area_id or 'Stadt'}: {self.state}"
+
+
+class DisplayCellFigure(models.Model):
+    """The class of one indicator in one display cell; there is no number, shown or withheld."""
+
+    datenstand = models.ForeignKey(Datenstand, on_delete=models.CASCADE, related_name="display_cell_figures")
+    display_cell = models.ForeignKey(DisplayCell, on_delete=models.PROTECT, related_name="+")
+    indicator = models.CharField(max_length=40)
+    state = models.CharField(max_length=14, choices=[(state.value, state.value) for state in FigureState])
+    class_code = models.CharField(max_length=10)  # "a" … "e", "protected", "missing"
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["datenstand", "indicator", "display_cell"], name="display_cell_figure_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="value", class_code__in=["a", "b", "c", "d", "e"])
+                | Q(state="protected", class_code="protected")
+                | Q(state="not_delivered", class_code="missing"),
+                name="display_cell_figure_has_the_class_of_its_state",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.indicator} {self.display_cell_id}: {self.class_code}"
 
 
 class OfficialFigure(models.Model):

@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import pandas as pd
 from django.db.models import Q, QuerySet
 
 from kodala.core.errors import StateError
-from kodala.publication.definitions import indicator_rules, protection_rules
-from kodala.publication.domain.given_away import add_shown_before, find_given_away
-from kodala.publication.domain.official import (
-    COLUMNS,
-    Key,
-    as_candidates,
-    complete,
-    find_small_rests,
-    mark_withheld,
-    newest_delivered,
-)
-from kodala.publication.domain.rules import CITY, list_open_leaks, protect
+from kodala.publication.definitions import indicator_rules, official_indicators
+from kodala.publication.domain.figure_table import WHOLE_AREA
+from kodala.publication.domain.official import COLUMNS, complete, newest_delivered
+from kodala.publication.domain.rules import CITY
 from kodala.publication.domain.wording import round_published
-from kodala.publication.models import Datenstand, OfficialFigure
+from kodala.publication.models import Datenstand, Figure, OfficialFigure
 from kodala.publication.shown import FigureState
 from microcells.definitions import official_catalogue
 from microcells.models import AreaStatistic, Delivery, ObservationArea
@@ -86,34 +78,41 @@ def find_elsewhere(basis: Basis, official: pd.DataFrame) -> tuple[set[str], set[
     return {code for code, _ in same}, {code for code, state in same if state == FigureState.PROTECTED}
 
 
-def load_shown_before(basis: Basis) -> dict[Key, float]:
-    """Official figures that any Datenstand of the same areas shows, has shown or may yet show."""
-    areas = dict(ObservationArea.objects.filter(area_set=basis.main.area_set_id).values_list("pk", "number"))
-    rows = OfficialFigure.objects.filter(
-        _EVER_SHOWN,
-        Q(area__isnull=False) | Q(region="city"),
-        datenstand__area_set=basis.main.area_set_id,
-        value__isnull=False,
-    ).order_by("datenstand__version")
-    return {
-        (code, areas.get(area_id, CITY), date): value
-        for code, area_id, date, value in rows.values_list("indicator", "area_id", "reference_date", "value")
-        if value is not None
-    }
+def load_shown_before(basis: Basis, ignored: Collection[int] = ()) -> pd.DataFrame:
+    """Figures that any Datenstand of the same areas shows, has shown or may yet show, of the same dates.
 
+    ignored: Datenstände whose figures do not count
 
-@dataclass(frozen=True)
-class Protected:
-    """All figures with their states.
-
-    figures:  what `protect` gives, cells and newest official figures, with area_id
-    official: official figures of every date: area, indicator, date, state, value, source
-    leaks:    German sentences; empty if nothing withheld follows from what is shown
+    Columns as `protect` wants them; shares in per cent as published, which is enough to know that they are.
     """
-
-    figures: pd.DataFrame
-    official: pd.DataFrame
-    leaks: list[str]
+    main = basis.main
+    numbers = dict(ObservationArea.objects.filter(area_set=main.area_set_id).values_list("pk", "number"))
+    shown = {"datenstand__area_set": main.area_set_id, "value__isnull": False}
+    official = OfficialFigure.objects.filter(_EVER_SHOWN, Q(area__isnull=False) | Q(region="city"), **shown)
+    own = Figure.objects.filter(_EVER_SHOWN, datenstand__reference_date=main.date, **shown)
+    official = official.exclude(datenstand__in=ignored)
+    own = own.exclude(datenstand__in=ignored).exclude(
+        indicator__in=[one.code for one in official_indicators()]
+    )
+    rows = [
+        *(
+            (*row, None, None)  # no district, shown with nobody
+            for row in official.order_by("datenstand__version").values_list(
+                "indicator", "area_id", "value", "reference_date"
+            )
+        ),
+        *own.order_by("datenstand__version").values_list(
+            "indicator", "area_id", "value", "datenstand__reference_date", "district", "joined_with"
+        ),
+    ]
+    table = pd.DataFrame(rows, columns=["indicator", "area", "value", "date", "district", "others"])
+    table["area"] = table["area"].map(numbers).fillna(CITY).astype(int)
+    table["district"] = table["district"].fillna(WHOLE_AREA).astype(int)
+    areas = zip(table["area"], table["others"], strict=True)
+    table["joined"] = [tuple(sorted((area, *others))) if others else () for area, others in areas]
+    rules = indicator_rules()
+    table["kind"] = [rules[code].kind if code in rules else "" for code in table["indicator"]]
+    return table[table["kind"] != ""].drop_duplicates(["indicator", "area", "district", "date"], keep="last")
 
 
 def load_official(basis: Basis) -> pd.DataFrame:
@@ -149,65 +148,6 @@ def load_official(basis: Basis) -> pd.DataFrame:
     if own.empty:
         return pd.DataFrame(columns=COLUMNS)
     return complete(own, table[table["region"] == "city"], sorted(areas.values()), catalogue)
-
-
-def protect_together(
-    cells: pd.DataFrame,
-    official: pd.DataFrame,
-    closed: Collection[str] = (),
-    before: Mapping[Key, float] | None = None,
-) -> Protected:
-    """Protect cells' and official figures of all dates together: what one table withholds no other shows.
-
-    cells:  candidates of the cells, as `protect` wants them; may be empty
-    before: official figures that other Datenstände show: nothing new may complete a sum with them
-    """
-    rules, catalogue, before = protection_rules(), official_catalogue(), before or {}
-    withheld = find_small_rests(add_shown_before(official, before), catalogue, rules.count_min)
-    sizes, areas = _sizes(cells, official), set(official["area"]) - {CITY}
-    while True:
-        withheld |= find_given_away(withheld, before, areas, catalogue)
-        marked = mark_withheld(official, withheld)
-        newest = marked[marked["date"] == marked.groupby("indicator")["date"].transform("max")]
-        main = _protect_one(cells, newest, sizes, closed)
-        tables = [_protect_one(None, rows, sizes, closed) for _, rows in marked.groupby("date", sort=True)]
-        found = {key for table in (main, *tables) for key in _hidden(table)}
-        if found <= withheld:
-            break
-        withheld |= found
-    leaks = [leak for table in (main, *tables) for leak in list_open_leaks(table, rules)]
-    columns = ["area", "indicator", "date", "state", "value", "source"]
-    history = pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
-    return Protected(main, history, leaks)
-
-
-def _protect_one(
-    cells: pd.DataFrame | None, official: pd.DataFrame, sizes: pd.DataFrame, closed: Collection[str]
-) -> pd.DataFrame:
-    parts = [] if cells is None or cells.empty else [cells.assign(is_free=False, date=None, source="")]
-    if len(official):
-        dated = official[["date", "source"]].reset_index(drop=True)
-        own = as_candidates(official.reset_index(drop=True), official_catalogue(), sizes)
-        parts.append(pd.concat([own, dated], axis=1))
-    table = pd.concat(parts, ignore_index=True).sort_values(["indicator", "area"], ignore_index=True)
-    return protect(table.astype({"is_free": bool, "zero_is_public": bool}), protection_rules(), closed)
-
-
-def _hidden(table: pd.DataFrame) -> Iterable[Key]:
-    own = table[(table["state"] == FigureState.PROTECTED) & table["date"].notna()]
-    return zip(own["indicator"], own["area"], own["date"], strict=True)
-
-
-def _sizes(cells: pd.DataFrame, official: pd.DataFrame) -> pd.DataFrame:
-    """Persons and households of each area: of the cells, else as officially counted, at the newest date."""
-    found = {}
-    for size, code in (("persons", "population"), ("households", "households_official")):
-        own = official[official["indicator"] == code].sort_values("date").groupby("area")["value"].last()
-        mine = cells.groupby("area")[size].first() if len(cells) else pd.Series(dtype=float)
-        found[size] = mine.combine_first(own)
-    table = pd.DataFrame(found)
-    table["households"] = table["households"].fillna(table["persons"] / 2)
-    return table
 
 
 def store_official(datenstand: Datenstand, basis: Basis, official: pd.DataFrame) -> None:

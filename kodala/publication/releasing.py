@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from kodala.core.errors import StateError
 from kodala.publication.models import Datenstand, Decision
+from kodala.publication.rules_in_force import STALE, is_stale
 from kodala.publication.selectors import get_current_version, list_deliveries_behind, list_open_warnings
 from microcells.acceptance import accept_warnings, list_unaccepted
 
@@ -129,6 +130,8 @@ def _refuse_unfit(datenstand: Datenstand, person: User, visible_from: dt.datetim
         raise StateError(_why_not(datenstand))
     if datenstand.certificate.get("open_leaks") != 0:
         raise StateError(NOT_PROTECTED)
+    if is_stale(datenstand.certificate):
+        raise StateError(STALE)
     if open_warnings := list_open_warnings(datenstand):
         raise StateError(
             f"Noch nicht begründet angenommene Warnungen: {', '.join(open_warnings)}. "

@@ -10,8 +10,10 @@ from django.db.models import Prefetch, Q, QuerySet
 from kodala.publication.area_panel import build_area_view
 from kodala.publication.comparison import compare
 from kodala.publication.definitions import indicator_rules, indicators
-from kodala.publication.models import SHOWN_FROM, Datenstand, DatenstandQuerySet, Decision
+from kodala.publication.display_view import build_display_view, is_for_display_cells, select_shapes
+from kodala.publication.models import SHOWN_FROM, Datenstand, DatenstandQuerySet, Decision, DisplayCellFigure
 from kodala.publication.risk_filter import match_areas
+from kodala.publication.rules_in_force import is_stale, list_stale
 from kodala.publication.shown import (
     AreaView,
     Criterion,
@@ -22,6 +24,7 @@ from kodala.publication.shown import (
     IndicatorView,
 )
 from kodala.publication.shown_comparison import DraftComparison
+from kodala.publication.shown_display import DisplayView
 from kodala.publication.values import Values, build_indicator_view, list_indicators, load_values
 from microcells.acceptance import list_unaccepted
 from microcells.models import AreaSet, Delivery
@@ -30,8 +33,16 @@ from microcells.retention import contract_of
 
 
 def _released() -> DatenstandQuerySet:
-    """Visible Datenstände, the current one first; what is released for later is not among them."""
-    return Datenstand.objects.visible().select_related("area_set")
+    """Visible Datenstände, the current one first; what is released for later is not among them.
+
+    Nor is what must be protected again because the rules ask for more than they did.
+    """
+    return Datenstand.objects.visible().exclude(pk__in=list_stale()).select_related("area_set")
+
+
+def is_protecting_again() -> bool:
+    """Whether some Datenstand is hidden until it has been protected under the rules in force."""
+    return bool(list_stale())
 
 
 def get_datenstand(version: int | None = None) -> Datenstand:
@@ -123,6 +134,21 @@ def _same_chain(datenstand: Datenstand) -> QuerySet[Datenstand]:
 def get_area_geometry(area_set_pk: int) -> str:
     """Outlines of an area set as GeoJSON (EPSG:4326). Raises AreaSet.DoesNotExist."""
     return areas_as_geojson(AreaSet.objects.get(pk=area_set_pk))
+
+
+def get_display_view(datenstand: Datenstand, view: IndicatorView) -> DisplayView | None:
+    """The display cells of an indicator, None if it is not one that is shown for them."""
+    return build_display_view(datenstand, view) if is_for_display_cells(view.indicator.code) else None
+
+
+def has_display_cells(code: str) -> bool:
+    """Whether an indicator is one that is shown for display cells."""
+    return is_for_display_cells(code)
+
+
+def list_display_shapes(datenstand: Datenstand, code: str) -> QuerySet[DisplayCellFigure]:
+    """The classes of display cells with their outlines, for tiles. Raises KeyError if they are not shown."""
+    return select_shapes(datenstand, code)
 
 
 def get_filter_choices(datenstand: Datenstand) -> tuple[IndicatorView, ...]:
@@ -239,6 +265,11 @@ def _is_superseded(delivery: Delivery) -> bool:
     same_day = Q(reference_date=newest.reference_date, version__gt=newest.version)
     newer = shown.filter(Q(reference_date__gt=newest.reference_date) | same_day)
     return newer.count() >= contract.newer_datenstaende
+
+
+def is_hidden_for_now(datenstand: Datenstand) -> bool:
+    """Whether a Datenstand, released or not, must be protected again before anybody may look at it."""
+    return is_stale(datenstand.certificate)
 
 
 def compare_with_current(draft: Datenstand) -> DraftComparison:

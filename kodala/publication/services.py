@@ -4,54 +4,65 @@ from __future__ import annotations
 
 import hashlib
 import time
-from typing import Any
+from collections.abc import Collection
 
 import pandas as pd
 from django.db import connection
 from django.db.models import Max
 
-from kodala.core.errors import InterruptionError
+from kodala.core.errors import InterruptionError, StateError
 from kodala.core.runs import Step, get_result_run
+from kodala.publication.candidates import (
+    RESULTS,
+    gather_candidates,
+    load_candidates,
+    newest_of,
+    official_history,
+)
+from kodala.publication.certifying import certify
 from kodala.publication.classes import fix_missing_classes
 from kodala.publication.counting import describe_changes
 from kodala.publication.definitions import (
     indicator_definition,
     indicator_rules,
+    protection_definitions,
     rules_definition,
 )
+from kodala.publication.display_cells import store_display_cells
+from kodala.publication.domain.figure_table import WHOLE_AREA
+from kodala.publication.domain.joining import give_to_each_area
+from kodala.publication.domain.protection import Guarded, protect
 from kodala.publication.domain.rules import CITY
+from kodala.publication.domain.suppression import UnprotectableError
 from kodala.publication.domain.wording import round_published
 from kodala.publication.models import Datenstand, Figure, TypeLabel
 from kodala.publication.official import (
     Basis,
-    Protected,
     find_basis,
     find_elsewhere,
     load_official,
     load_shown_before,
-    protect_together,
     refuse_empty,
     store_official,
 )
 from kodala.publication.releasing import reject_datenstand, release_datenstand, withdraw_datenstand
+from kodala.publication.rules_in_force import refuse_unsigned_loosening
 from kodala.publication.shown import FigureState
 from microcells.definitions import official_catalogue
-from microcells.models import AreaTotal, Delivery, ObservationArea
-from seniors.models import AreaScore
-from typology.models import AreaLabel, AreaType
+from microcells.models import Delivery, ObservationArea
+from typology.models import AreaLabel
 
 __all__ = ["draft_datenstand", "reject_datenstand", "release_datenstand", "withdraw_datenstand"]
 
-RESULTS = {
-    "microcells": ("microcells.total_areas", AreaTotal),
-    "typology": ("areas.compute_figures", AreaType),
-    "seniors": ("areas.compute_figures", AreaScore),
-}
 SOURCE_WORDS = {
     "microcells": "Mikrozellen",
     "houses": "Hausliste, gebündelt",
     "statistics": "Gebietsstatistik",
 }
+NOT_PROTECTABLE = (
+    "Die Geheimhaltung lässt sich nicht herstellen: Auch wenn alles andere zurückgehalten wird, bleibt "
+    "rückrechenbar: {figures}. Es entsteht kein Datenstand; der freigegebene gilt weiter."
+)
 LOCK_PATIENCE_S = 20
 GROUPS = ("group_lasting", "group_temporary", "group_periodic")
 
@@ -66,78 +77,76 @@ def draft_datenstand(step: Step) -> None:
     started = time.perf_counter()
     delivery = Delivery.objects.select_related("area_set").get(pk=step.delivery_id)
     step.note(definition_version=f"{rules_definition().version}, {indicator_definition().version}")
+    refuse_unsigned_loosening()
     newest = _newest_version()
     basis = find_basis(delivery)
     refuse_empty(basis)
-    protected = _protect(basis)
-    if protected.leaks:
-        raise ValueError(f"{len(protected.leaks)} withheld figures follow from shown ones")
-    rounded = _round(protected.figures)
+    guarded = protect_basis(basis, load_shown_before(basis))
     changes = describe_changes(basis.main)
     with step.closing():
         _one_draft_at_a_time()
         if _newest_version() != newest:
             # What the other one shows was not looked at when this one was protected.
             raise InterruptionError("another draft was made meanwhile")
-        datenstand = _store(basis, rounded, time.perf_counter() - started)
-        store_official(datenstand, basis, protected.official)
-        if basis.cells:
-            _store_labels(datenstand, rounded, basis.cells.pk)
-        fix_missing_classes(datenstand)
+        datenstand = _create(basis)
+        store_figures(datenstand, basis, guarded, time.perf_counter() - started)
         Datenstand.objects.filter(pk=datenstand.pk).update(comparison=changes)
 
 
-def _protect(basis: Basis) -> Protected:
+def store_figures(datenstand: Datenstand, basis: Basis, guarded: Guarded, seconds: float) -> None:
+    """Store what may be shown, and the certificate; belongs into one transaction."""
+    rounded = _round(newest_of(guarded.figures))
+    datenstand.figures_hash = _figures_hash(rounded)
+    datenstand.certificate = certify(guarded, seconds)
+    datenstand.save(update_fields=["figures_hash", "certificate"])
+    _store_rows(datenstand, rounded)
+    store_official(datenstand, basis, official_history(guarded.figures))
+    if basis.cells:
+        _store_labels(datenstand, rounded, basis.cells.pk)
+    fix_missing_classes(datenstand)
+    store_display_cells(datenstand, basis.cells, rounded[rounded["district"] == WHOLE_AREA])
+
+
+def protect_basis(basis: Basis, before: pd.DataFrame) -> Guarded:
     """Protect the results; what is withheld here or in another division of the same city falls everywhere.
 
+    before: figures that other Datenstände of the same dates show
     Two divisions share their totals: one that shows all areas would give away what the other withholds.
+    Raises ValueError if attackers could compute a withheld figure: no proof, no figure.
     """
+    guarded = _protect_everywhere(basis, before)
+    if guarded.found.leaks:
+        raise ValueError(f"{len(guarded.found.leaks)} withheld figures can be computed")
+    return guarded
+
+
+def _protect_everywhere(basis: Basis, before: pd.DataFrame) -> Guarded:
     main, official = basis.main, load_official(basis)
-    cells = _load_candidates(basis.cells) if basis.cells else pd.DataFrame()
+    cells = load_candidates(basis.cells) if basis.cells else pd.DataFrame()
+    candidates = gather_candidates(cells, official, main.date)
     others = Figure.objects.filter(
+        district=None,
         datenstand__reference_date=main.date,
         datenstand__area_set__is_invented=main.area_set.is_invented,
     ).exclude(datenstand__area_set=main.area_set)
-    before = load_shown_before(basis)
-    protected = protect_together(cells, official, before=before)
-    figures = protected.figures
+    guarded = guard(candidates, before=before)
+    figures = guarded.figures
     known, withheld = find_elsewhere(basis, official)
     known |= set(others.values_list("indicator", flat=True).distinct())
     withheld |= set(others.filter(state=FigureState.PROTECTED).values_list("indicator", flat=True).distinct())
     withheld |= set(figures.loc[figures["state"] == FigureState.PROTECTED, "indicator"]) & known
-    return protect_together(cells, official, withheld, before) if withheld else protected
+    return guard(candidates, withheld, before) if withheld else guarded
 
 
-def _load_candidates(delivery: Delivery) -> pd.DataFrame:
-    """All unprotected results of the delivery, with what the rules need to know of each."""
-    numbers = dict(ObservationArea.objects.filter(area_set=delivery.area_set).values_list("pk", "number"))
-    rows: list[dict[str, Any]] = []
-    for stage, model in RESULTS.values():
-        run = get_result_run(stage, delivery.pk)
-        fields = (
-            "indicator",
-            "area_id",
-            "value",
-            "lower",
-            "upper",
-            "numerator",
-            "denominator",
-            "status",
-            "coverage",
-        )
-        rows.extend(model._default_manager.filter(run=run).values(*fields))
-    table = pd.DataFrame(rows)
-    table["area"] = table["area_id"].map(numbers).fillna(CITY).astype(int)
-    numeric = ["value", "lower", "upper", "numerator", "denominator"]
-    table[numeric] = table[numeric].astype(float)
-    for size in ("persons", "households"):
-        own = table[table["indicator"] == size].set_index("area")["value"]
-        table[size] = table["area"].map(own)
-    rules = indicator_rules()
-    table = table[table["indicator"].isin(rules)].reset_index(drop=True)
-    table["kind"] = [rules[code].kind for code in table["indicator"]]
-    table["zero_is_public"] = [rules[code].zero_is_public for code in table["indicator"]]
-    return table.sort_values(["indicator", "area"], ignore_index=True)
+def guard(
+    candidates: pd.DataFrame, closed: Collection[str] = (), before: pd.DataFrame | None = None
+) -> Guarded:
+    """Protect candidates by the signed definitions; StateError, naming figures, if that is impossible."""
+    try:
+        return protect(candidates, protection_definitions(), closed, before)
+    except UnprotectableError as error:
+        named = [f"{key[0]} in Gebiet {key[1]}" for key in error.keys[:3] if isinstance(key, tuple)]
+        raise StateError(NOT_PROTECTABLE.format(figures="; ".join(named))) from error
 
 
 def _round(table: pd.DataFrame) -> pd.DataFrame:
@@ -171,14 +180,13 @@ def _newest_version() -> int:
 
 
 def _figures_hash(table: pd.DataFrame) -> str:
-    columns = ["indicator", "area", "state", "value", "lower", "upper"]
+    columns = ["indicator", "area", "district", "state", "value", "lower", "upper"]
     return hashlib.sha256(table[columns].to_csv(index=False).encode()).hexdigest()
 
 
-def _store(basis: Basis, table: pd.DataFrame, seconds: float) -> Datenstand:
+def _create(basis: Basis) -> Datenstand:
     main = basis.main
-    areas = dict(ObservationArea.objects.filter(area_set=main.area_set).values_list("number", "pk"))
-    datenstand = Datenstand.objects.create(
+    return Datenstand.objects.create(
         version=_newest_version() + 1,
         delivery=main,
         area_set=main.area_set,
@@ -191,24 +199,27 @@ def _store(basis: Basis, table: pd.DataFrame, seconds: float) -> Datenstand:
             **_method_versions(basis),
         },
         source=_source(basis),
-        figures_hash=_figures_hash(table),
-        certificate=_certificate(table, seconds),
         requested_by=basis.delivery.received_by,
         statistics_deliveries=list(basis.statistics),
     )
+
+
+def _store_rows(datenstand: Datenstand, table: pd.DataFrame) -> None:
+    areas = dict(ObservationArea.objects.filter(area_set=datenstand.area_set).values_list("number", "pk"))
     Figure.objects.bulk_create(
         Figure(
             datenstand=datenstand,
             area_id=areas.get(row["area"]),
+            district=int(row["district"]) or None,
             indicator=row["indicator"],
             state=row["state"],
             value=_or_none(row["value"]),
             lower=_or_none(row["lower"]),
             upper=_or_none(row["upper"]),
+            joined_with=row["joined_with"],
         )
-        for row in table.to_dict("records")
+        for row in give_to_each_area(table).to_dict("records")
     )
-    return datenstand
 
 
 def _method_versions(basis: Basis) -> dict[str, str]:
@@ -232,25 +243,16 @@ def _or_none(value: float | None) -> float | None:
     return None if value is None or pd.isna(value) else float(value)
 
 
-def _certificate(table: pd.DataFrame, seconds: float) -> dict[str, Any]:
-    """What was protected and how that was checked; holds counts and no figure."""
-    states = table["state"].value_counts()
-    return {
-        "rules": rules_definition().version,
-        "rules_sha256": rules_definition().sha256,
-        "figures": len(table),
-        "states": {state.value: int(states.get(state.value, 0)) for state in FigureState},
-        "totals_withheld": int(((table["area"] == CITY) & (table["state"] == FigureState.PROTECTED)).sum()),
-        "open_leaks": 0,
-        "seconds": round(seconds, 2),
-    }
-
-
 def _store_labels(datenstand: Datenstand, table: pd.DataFrame, delivery_id: int) -> None:
-    """Carry over type labels only where every figure they were made from is shown."""
+    """Carry over type labels only where every figure they were made from is shown.
+
+    What marks an area is told against the whole city, so a withheld figure of the city ends that everywhere.
+    """
     shown = table["state"].isin([FigureState.VALUE, FigureState.UNRELIABLE, FigureState.ZERO])
     open_groups = _areas_where_all(table, shown, table["indicator"].isin(GROUPS))
-    open_types = _areas_where_all(table, shown, table["indicator"].str.startswith("type_"))
+    is_type = table["indicator"].str.startswith("type_")
+    is_city_open = bool(shown[is_type & (table["area"] == CITY)].all())
+    open_types = _areas_where_all(table, shown, is_type) if is_city_open else set()
     run = get_result_run(RESULTS["typology"][0], delivery_id)
     TypeLabel.objects.bulk_create(
         TypeLabel(
@@ -265,6 +267,9 @@ def _store_labels(datenstand: Datenstand, table: pd.DataFrame, delivery_id: int)
 
 
 def _areas_where_all(table: pd.DataFrame, shown: pd.Series, chosen: pd.Series) -> set[int]:
-    rows = table[chosen & (table["area"] != CITY)].assign(shown=shown)
+    # A label of one area says what its joined figures do not say of it.
+    is_single = table["joined"].map(lambda own: not isinstance(own, tuple) or not own)
+    is_single &= table["district"] == 0
+    rows = table[chosen & is_single & (table["area"] != CITY)].assign(shown=shown)
     complete = rows.groupby("area_id")["shown"].all()
     return {int(area) for area in complete[complete].index}

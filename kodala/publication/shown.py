@@ -36,6 +36,7 @@ class ShownFigure:
     class_letter:  "A" … "E", "•" protected, "…" no data
     spoken:        whole sentence for screen readers, without the area's name
     mark:          "unsicher" beside a value that rests on too little, else ""
+    joined:        "gemeinsam mit Augustinusviertel" if it is the figure of several areas, else ""
     """
 
     state: FigureState
@@ -49,16 +50,36 @@ class ShownFigure:
     class_letter: str
     spoken: str
     mark: str = ""
+    joined: str = ""
 
 
 @dataclass(frozen=True)
 class AreaFigure:
-    """The figure of one area. spoken begins with the area's name."""
+    """The figure of one area. spoken begins with the area's name.
+
+    is_counted: False for every area but one of those that show a joint figure; what counts areas or adds
+                them up takes that one alone
+    """
 
     area_number: int
     area_name: str
     figure: ShownFigure
     compared: str  # "+4,5" against the whole city, "" where that cannot be said
+    spoken: str
+    is_counted: bool = True
+
+
+@dataclass(frozen=True)
+class DistrictFigure:
+    """The figure of a statistical district, one of several that make an area; never counted or classed.
+
+    spoken: "Statistischer Bezirk 3, Hafengebiet: 12,1 %"
+    """
+
+    area_number: int
+    number: int
+    name: str
+    figure: ShownFigure
     spoken: str
 
 
@@ -96,7 +117,7 @@ class LegendClass:
     """One of the fixed classes.
 
     text:     "bis 7,0", "> 7,0 bis 9,0", "über 14,0"
-    areas:    number of areas shown in it
+    areas:    number of areas shown in it, areas with a joint figure counted once
     """
 
     code: str
@@ -131,7 +152,12 @@ class DatenstandLine:
 
 @dataclass(frozen=True)
 class IndicatorView:
-    """Map, legend and table of one indicator in one Datenstand: one set of values."""
+    """Map, legend and table of one indicator in one Datenstand: one set of values.
+
+    protected_areas, missing_areas: names; areas with a joint figure stand in one name
+    joined: "Hammfeld und Augustinusviertel": the areas that show one figure together
+    districts: of areas that are made of several, by area and number; legend and classes know areas only
+    """
 
     datenstand: DatenstandLine
     indicator: Indicator
@@ -146,6 +172,12 @@ class IndicatorView:
     class_note: str  # "Klassengrenzen fest seit 22.11.2026, gemeinsam für 4 Datenstände"
     provenance: str  # "Stand 31.12.2024, Quelle: Stadt" of an official figure, else ""
     method: str  # the indicator's method with the version of its definitions in this Datenstand
+    joined: tuple[str, ...] = ()
+    districts: tuple[DistrictFigure, ...] = ()
+
+    def districts_of(self, number: int) -> tuple[DistrictFigure, ...]:
+        """The districts of one area, empty if it is not parted."""
+        return tuple(one for one in self.districts if one.area_number == number)
 
     def area(self, number: int) -> AreaFigure | None:
         """The figure of one area, None if the area set has no such number."""
@@ -158,6 +190,7 @@ class HistoryPoint:
 
     chained, chained_text: the area's value as if counted by a newer method, None and "" = nothing to chain;
                            the value that a chain leads to has no text, because it is the value itself
+    version: of the Datenstand that shows it, None for official figures, which have dates of their own
     """
 
     reference_date: dt.date
@@ -165,6 +198,7 @@ class HistoryPoint:
     city: ShownFigure
     chained: float | None = None
     chained_text: str = ""
+    version: int | None = None
 
 
 @dataclass(frozen=True)
@@ -233,10 +267,17 @@ class FilterMatch:
 
 @dataclass(frozen=True)
 class FilterResult:
-    """What the risk filter found; withheld areas are named, never guessed."""
+    """What the risk filter found; withheld areas are named, never guessed.
+
+    protected_areas, missing_areas: names; areas that could not be tested for want of one figure that they
+                                    show together stand in one name
+    protected_numbers, missing_numbers: their area numbers, each of its own
+    """
 
     matches: tuple[FilterMatch, ...]
     protected_areas: tuple[str, ...]
     missing_areas: tuple[str, ...]
     area_count: int
     criteria: tuple[Criterion, ...] = field(default=())
+    protected_numbers: frozenset[int] = frozenset()
+    missing_numbers: frozenset[int] = frozenset()

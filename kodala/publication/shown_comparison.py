@@ -17,6 +17,7 @@ class ComparedFigure:
     size:          the difference without its sign, for the order only; None unless both values are shown
     changes_class: whether its colour on the map would change
     reliability:   "ja", "nein", "Methodenwechsel", or "" where it cannot be said
+    is_counted:    False for every area but one of those that show a joint figure after the release
     """
 
     area_number: int | None
@@ -29,6 +30,7 @@ class ComparedFigure:
     size: float | None
     changes_class: bool
     reliability: str
+    is_counted: bool = True
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,11 @@ class ComparedIndicator:
     def changed_classes(self) -> tuple[ComparedFigure, ...]:
         """The areas that would get another colour on the map."""
         return tuple(area for area in self.areas if area.changes_class)
+
+    @property
+    def n_changed_classes(self) -> int:
+        """How many figures would get another colour, areas with a joint figure counted once."""
+        return sum(area.is_counted for area in self.changed_classes)
 
     @property
     def largest(self) -> ComparedFigure | None:

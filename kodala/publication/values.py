@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
@@ -16,6 +18,8 @@ from kodala.publication.domain.wording import (
     STATE_WORDS,
     has_value,
     interval_words,
+    joined_words,
+    names_in_a_row,
     signed_number,
     with_unit,
 )
@@ -23,6 +27,7 @@ from kodala.publication.models import ClassScheme, Datenstand, Figure, OfficialF
 from kodala.publication.shown import (
     AreaFigure,
     DatenstandLine,
+    DistrictFigure,
     FigureState,
     Indicator,
     IndicatorView,
@@ -30,6 +35,7 @@ from kodala.publication.shown import (
     LegendTick,
     ShownFigure,
 )
+from microcells.definitions import district_name
 from microcells.models import ObservationArea
 
 CITY = None  # area number of the whole city
@@ -43,6 +49,7 @@ class Values:
     datenstand: Datenstand
     areas: tuple[ObservationArea, ...]  # alphabetical
     figures: dict[tuple[str, int | None], Figure]
+    districts: tuple[tuple[int, Figure], ...]  # area number and figure of each district, in their order
     schemes: dict[str, ClassScheme]
     labels: dict[int, TypeLabel]
     provenances: dict[str, str]  # official indicator -> date and source in words
@@ -55,9 +62,17 @@ class Values:
     def shown(self, indicator: Indicator, area_number: int | None) -> ShownFigure:
         """One figure, rounded, classed and put into words."""
         figure = self.figures.get((indicator.code, area_number))
-        state = FigureState(figure.state) if figure else FigureState.NOT_DELIVERED
-        limits = self.limits(indicator.code)
-        return show(indicator, state, figure, limits)
+        return show_stored(indicator, figure, self.limits(indicator.code), self.names)
+
+    @cached_property
+    def names(self) -> dict[int, str]:
+        """Area number -> name."""
+        return {area.number: area.name for area in self.areas}
+
+    def partners(self, indicator: Indicator, area_number: int) -> tuple[int, ...]:
+        """The other areas that show the same joint figure, () where the area stands alone."""
+        figure = self.figures.get((indicator.code, area_number))
+        return tuple(figure.joined_with) if figure else ()
 
 
 def load_values(datenstand: Datenstand) -> Values:
@@ -66,13 +81,15 @@ def load_values(datenstand: Datenstand) -> Values:
         ObservationArea.objects.filter(area_set=datenstand.area_set).defer("outline").order_by("name")
     )
     numbers = {area.pk: area.number for area in areas}
+    placed = [
+        (numbers.get(figure.area_id) if figure.area_id else CITY, figure)
+        for figure in Figure.objects.filter(datenstand=datenstand).order_by("area__number", "district")
+    ]
     return Values(
         datenstand,
         areas,
-        {
-            (figure.indicator, numbers.get(figure.area_id) if figure.area_id else CITY): figure
-            for figure in Figure.objects.filter(datenstand=datenstand)
-        },
+        {(figure.indicator, number): figure for number, figure in placed if figure.district is None},
+        tuple((number, figure) for number, figure in placed if number and figure.district is not None),
         {scheme.indicator: scheme for scheme in _schemes(datenstand)},
         {numbers[label.area_id]: label for label in TypeLabel.objects.filter(datenstand=datenstand)},
         _provenances(datenstand),
@@ -108,6 +125,19 @@ def _provenances(datenstand: Datenstand) -> dict[str, str]:
         same = newest[code][1] if code in newest and newest[code][0] == date else []
         newest[code] = (date, [*same, source])
     return {code: f"Stand {date:%d.%m.%Y}, Quelle: {'; '.join(own)}" for code, (date, own) in newest.items()}
+
+
+def show_stored(
+    indicator: Indicator, figure: Figure | None, limits: list[float], names: Mapping[int, str]
+) -> ShownFigure:
+    """One stored figure, None = nothing of it was delivered; names: of the areas, for a joint figure."""
+    state = FigureState(figure.state) if figure else FigureState.NOT_DELIVERED
+    shown = show(indicator, state, figure, limits)
+    others = [names[number] for number in figure.joined_with] if figure else []
+    if not others:
+        return shown
+    joined = joined_words(others, indicator_rules()[indicator.code].kind)
+    return replace(shown, joined=joined, spoken=f"{shown.spoken}, {joined}")
 
 
 def show(indicator: Indicator, state: FigureState, figure: Figure | None, limits: list[float]) -> ShownFigure:
@@ -162,12 +192,45 @@ def build_indicator_view(values: Values, indicator: Indicator, line: DatenstandL
             for area in areas
             if area.figure.value is not None
         ),
-        protected_areas=tuple(area.area_name for area in areas if area.figure.class_code == "protected"),
-        missing_areas=tuple(area.area_name for area in areas if area.figure.class_code == "missing"),
+        protected_areas=_names_in_class(values, indicator, areas, "protected"),
+        missing_areas=_names_in_class(values, indicator, areas, "missing"),
         class_note=_class_note(values.schemes.get(indicator.code)),
         provenance=values.provenances.get(indicator.code, ""),
         method=_method(values, indicator),
+        joined=tuple(
+            _unit_name(values, indicator, area)
+            for area in areas
+            if area.is_counted and values.partners(indicator, area.area_number)
+        ),
+        districts=tuple(
+            _district_figure(indicator, number, figure)
+            for number, figure in values.districts
+            if figure.indicator == indicator.code
+        ),
     )
+
+
+def _district_figure(indicator: Indicator, area_number: int, figure: Figure) -> DistrictFigure:
+    """The figure of a district without class: the classes are those of the areas."""
+    number = figure.district or 0
+    name = district_name(number)
+    shown = show_stored(indicator, figure, [], {})
+    said = f"{shown.text}, {shown.mark}" if shown.mark else shown.text
+    place = f"Statistischer Bezirk {number}" + ("" if name == f"Bezirk {number}" else f", {name}")
+    return DistrictFigure(area_number, number, name, shown, f"{place}: {said}")
+
+
+def _names_in_class(
+    values: Values, indicator: Indicator, areas: tuple[AreaFigure, ...], code: str
+) -> tuple[str, ...]:
+    """Names of the areas in a class, areas with a joint figure in one name."""
+    chosen = (area for area in areas if area.is_counted and area.figure.class_code == code)
+    return tuple(_unit_name(values, indicator, area) for area in chosen)
+
+
+def _unit_name(values: Values, indicator: Indicator, area: AreaFigure) -> str:
+    others = [values.names[number] for number in values.partners(indicator, area.area_number)]
+    return names_in_a_row([area.area_name, *others])
 
 
 def _method(values: Values, indicator: Indicator) -> str:
@@ -193,14 +256,16 @@ def _area_figure(
     compared = ""
     if rules.kind != "count" and figure.value is not None and city.value is not None:
         compared = signed_number(figure.value - city.value, rules.decimals)
-    return AreaFigure(area.number, area.name, figure, compared, f"{area.name}: {figure.spoken}")
+    is_counted = all(area.number < other for other in values.partners(indicator, area.number))
+    return AreaFigure(area.number, area.name, figure, compared, f"{area.name}: {figure.spoken}", is_counted)
 
 
 def _legend_classes(areas: tuple[AreaFigure, ...], limits: list[float]) -> tuple[LegendClass, ...]:
     if not any(area.figure.value is not None for area in areas) and not limits:
         return ()
     texts = class_texts(limits, _limit_decimals(limits))
-    counts = {code: sum(area.figure.class_code == code for area in areas) for code in CODES}
+    counted = [area.figure.class_code for area in areas if area.is_counted]
+    counts = {code: counted.count(code) for code in CODES}
     return tuple(
         LegendClass(code, class_letter(code), text, counts[code])
         for code, text in zip(CODES, texts, strict=False)

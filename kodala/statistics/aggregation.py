@@ -122,6 +122,11 @@ def column(cells: Cells, name: str) -> Vector:
     return np.full(len(cells["households"]), np.nan)
 
 
+def take_cells(cells: Cells, chosen: NDArray[np.intp]) -> Cells:
+    """Some of the cells, by their places."""
+    return {name: values[chosen] for name, values in cells.items()}
+
+
 def sum_total(values: Vector, households: Vector) -> Sums:
     """Sum what is there; missing cells lower the coverage and are never filled in."""
     seen = np.isfinite(values)

@@ -12,10 +12,9 @@ from numpy.typing import NDArray
 
 from kodala.core.errors import Finding, InputError, Severity
 from microcells.domain.bundling_rules import BundlingRules
-from microcells.domain.neighbours import connect_houses
+from microcells.domain.neighbours import HouseGraph, connect_houses
 from microcells.domain.ordering import Walk, walk_through
 from microcells.domain.partition import cut_walk
-from microcells.domain.plain import bundle_without_swaps
 from microcells.domain.repair import connect_cells, number_along_walk
 from microcells.domain.stability import bundle_around
 from microcells.domain.swaps import swap_houses
@@ -85,18 +84,19 @@ def bundle_houses(
         raise ValueError("a house has no households")
     _refuse_small_areas(houses, rules, area_names or {})
     walk, order = walk_through(houses)
-    rules = fit_target(walk, rules)
-    walked = bundle_walk(walk, rules) if earlier is None else bundle_around(walk, earlier[order], rules)
+    graph = connect_houses(walk, rules.near_m, rules.minimum)
+    rules = fit_target(walk, graph, rules)
+    if earlier is None:
+        walked = bundle_walk(walk, graph, rules)
+    else:
+        walked = bundle_around(walk, earlier[order], graph, rules)
     cell = np.empty(len(houses), dtype=np.int64)
     cell[order] = walked
     return Bundling(cell, rules)
 
 
-def bundle_walk(walk: Walk, rules: BundlingRules) -> Ints:
+def bundle_walk(walk: Walk, graph: HouseGraph, rules: BundlingRules) -> Ints:
     """Cut the walk at the lowest cost, join what is apart, swap at the borders; one number per house."""
-    if rules.swap_passes == 0:
-        return bundle_without_swaps(walk, rules)
-    graph = connect_houses(walk, rules.near_m, rules.minimum)
     cell = connect_cells(walk, cut_walk(walk, graph, rules), graph, rules)
     return number_along_walk(swap_houses(walk, cell, graph, rules))
 

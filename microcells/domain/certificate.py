@@ -146,7 +146,7 @@ def _connection(walk: Walk, cell: Ints, rules: BundlingRules) -> dict[str, Any]:
     graph = connect_houses(walk, rules.near_m, rules.minimum)
     is_apart = _is_apart(graph, cell)
     needs_bridge = _is_apart(graph.short_steps(), cell) & ~is_apart
-    first, second = graph.first[graph.is_long], graph.second[graph.is_long]
+    first, second = graph.bridges.T
     inside = (cell[first] == cell[second]) & needs_bridge[cell[first]]
     first, second = first[inside], second[inside]
     steps = np.hypot(walk.x[first] - walk.x[second], walk.y[first] - walk.y[second])

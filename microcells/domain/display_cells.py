@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from microcells.domain.bundling import bundle_walk
 from microcells.domain.bundling_rules import BundlingRules
+from microcells.domain.neighbours import connect_houses
 from microcells.domain.ordering import MILLIMETRES, Walk, hilbert_place
 
 Ints = NDArray[np.int64]
@@ -33,5 +34,5 @@ def group_cells(cells: pd.DataFrame, rules: BundlingRules) -> Ints:
     households = cells["households"].to_numpy(np.int64)[order]
     walk = Walk(households, x, y, street=area[order], area=area[order])
     grouped = np.empty(len(cells), dtype=np.int64)
-    grouped[order] = bundle_walk(walk, rules)
+    grouped[order] = bundle_walk(walk, connect_houses(walk, rules.near_m, rules.minimum), rules)
     return grouped

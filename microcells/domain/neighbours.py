@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 from microcells.domain.ordering import MILLIMETRES, Walk
 
 Ints = NDArray[np.int64]
+Places = NDArray[np.int32]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
@@ -24,24 +23,84 @@ BETWEEN_AREAS_MM = 1e10  # third coordinate that keeps the areas of one search a
 class HouseGraph:
     """Neighbouring houses of one area, by their place in the walk.
 
-    first, second: one entry per pair, first < second, bridges last
-    is_long:       True where the step is longer than the limit: a bridge, see `connect_houses`
+    start, other: the neighbours of house h are other[start[h]:start[h + 1]], so each pair is named twice
+    bridges:      shape (n, 2), pairs further apart than the limit, see `connect_houses`
     """
 
-    first: Ints
-    second: Ints
-    is_long: Bools
-    n_houses: int
+    start: Ints
+    other: Places
+    bridges: Ints
+
+    @property
+    def n_houses(self) -> int:
+        """How many houses there are, with or without neighbours."""
+        return len(self.start) - 1
+
+    @cached_property
+    def _owner(self) -> Ints:
+        """Whose neighbour each of `other` is."""
+        return np.repeat(np.arange(self.n_houses), np.diff(self.start))
+
+    @cached_property
+    def _is_bridge(self) -> Bools:
+        """Which of `other` are at the end of a bridge."""
+        ends = np.vstack([self.bridges, self.bridges[:, ::-1]])
+        return np.isin(self._owner * self.n_houses + self.other, ends[:, 0] * self.n_houses + ends[:, 1])
+
+    @cached_property
+    def _once(self) -> Ints:
+        """Where each pair is named by its first house, bridges last."""
+        once = np.flatnonzero(self._owner < self.other)
+        return once[np.argsort(self._is_bridge[once], kind="stable")]
+
+    @property
+    def first(self) -> Ints:
+        """First house of each pair, bridges last."""
+        return self._owner[self._once]
+
+    @property
+    def second(self) -> Ints:
+        """Second house of each pair."""
+        return self.other[self._once].astype(np.int64)
+
+    @property
+    def is_long(self) -> Bools:
+        """Which pairs are bridges."""
+        return self._is_bridge[self._once]
+
+    @cached_property
+    def near_in_walk(self) -> Ints:
+        """Which of the houses around it in the walk are neighbours of a house, packed into one number."""
+        from microcells.domain.kernels.cutting import near_in_walk
+
+        band = np.zeros(self.n_houses, dtype=np.int64)
+        near_in_walk(self.start, self.other, band)
+        return band
 
     def parts(self, cell: Ints) -> Ints:
         """Number the connected parts of cells along the walk; cell: any number per house."""
-        inside = cell[self.first] == cell[self.second]
-        return _components(self.first[inside], self.second[inside], self.n_houses)
+        from microcells.domain.kernels.nearness import connected_parts
+
+        part = np.arange(self.n_houses)
+        connected_parts(self.start, self.other, cell, part)
+        return part
 
     def short_steps(self) -> HouseGraph:
         """The same houses without the bridges."""
-        keep = ~self.is_long
-        return HouseGraph(self.first[keep], self.second[keep], self.is_long[keep], self.n_houses)
+        return self._keep(~self._is_bridge, np.empty((0, 2), dtype=np.int64)) if len(self.bridges) else self
+
+    def between(self, chosen: Bools) -> HouseGraph:
+        """The graph of the chosen houses alone, numbered anew."""
+        bridges = self.bridges[chosen[self.bridges].all(axis=1)]
+        graph = self._keep(chosen[self._owner] & chosen[self.other], bridges)
+        place = np.cumsum(chosen) - 1
+        start = np.append(graph.start[:-1][chosen], graph.start[-1])
+        return HouseGraph(start, place[graph.other].astype(np.int32), place[bridges])
+
+    def _keep(self, chosen: Bools, bridges: Ints) -> HouseGraph:
+        """The same houses with some of the neighbours."""
+        start = np.append(0, np.cumsum(chosen))[self.start]
+        return HouseGraph(start, self.other[chosen], bridges)
 
 
 def connect_houses(walk: Walk, near_m: float, minimum: int) -> HouseGraph:
@@ -52,63 +111,38 @@ def connect_houses(walk: Walk, near_m: float, minimum: int) -> HouseGraph:
     of its area outside the group; again, until each group can hold a cell. Of equally short steps the
     one between the earlier houses of the walk is taken.
     """
-    places = np.column_stack([walk.x, walk.y]) * MILLIMETRES
-    found: Any = cKDTree(places).query_pairs(near_m * MILLIMETRES, output_type="ndarray")
-    pairs: Ints = np.asarray(found, dtype=np.int64).reshape(-1, 2)
-    near = pairs[walk.area[pairs[:, 0]] == walk.area[pairs[:, 1]]]
-    bridges = _bridges(walk, places, near, minimum)
-    both = np.vstack([near, bridges]) if len(bridges) else near
-    first, second = both.T.copy()
-    return HouseGraph(first, second, np.arange(len(both)) >= len(near), len(walk))
+    from microcells.domain.kernels.nearness import find_near
+
+    x, y = (np.rint(place * MILLIMETRES) for place in (walk.x, walk.y))
+    start, other = find_near(x, y, walk.area_edges, float(near_m * MILLIMETRES))
+    near = HouseGraph(start, other[: start[-1]], np.empty((0, 2), dtype=np.int64))
+    return _add_bridges(walk, np.column_stack([x, y]), near, minimum)
 
 
-def _components(first: Ints, second: Ints, n: int) -> Ints:
-    """Number connected groups by their first member."""
-    links = coo_array((np.ones(len(first), dtype=np.int8), (first, second)), shape=(n, n))
-    label = connected_components(links, directed=False)[1]
-    _, start, group = np.unique(label, return_index=True, return_inverse=True)
-    place = np.empty(len(start), dtype=np.int64)
-    place[np.argsort(start)] = np.arange(len(start))
-    return place[group]
+def _add_bridges(walk: Walk, places: Floats, graph: HouseGraph, minimum: int) -> HouseGraph:
+    """Lead every group too small for a cell to the nearest other group."""
+    from microcells.domain.kernels.nearness import small_groups
 
-
-def _bridges(walk: Walk, places: Floats, near: Ints, minimum: int) -> Ints:
-    """The steps, shape (n, 2), that lead from groups too small for a cell to the nearest other group."""
-    bridges = np.empty((0, 2), dtype=np.int64)
-    _, place = np.unique(walk.area, return_inverse=True)
-    can_hold_a_cell = np.bincount(place, walk.households)[place] >= minimum
+    edges = walk.area_edges
+    households = np.add.reduceat(walk.households, edges[:-1]) if len(walk) else walk.households
+    can_hold_a_cell = np.repeat(households >= minimum, np.diff(edges))
     while True:
-        linked = np.vstack([near, bridges]) if len(bridges) else near
-        group = _small_groups(walk.households, linked, minimum)
+        group, reached = np.full(len(walk), -1, dtype=np.int64), np.empty(minimum, dtype=np.int64)
+        small_groups(graph.start, graph.other, walk.households, group, reached)
         start = np.flatnonzero((group >= 0) & can_hold_a_cell)
         if len(start) == 0:
-            return bridges
-        bridges = np.vstack([bridges, _nearest_outside(walk.area, places, group, start, minimum)])
+            return graph
+        graph = _link(graph, _nearest_outside(walk.area, places, group, start, minimum))
 
 
-def _small_groups(households: Ints, linked: Ints, minimum: int) -> Ints:
-    """Number the connected groups with too few households; -1 = house of a larger group.
-
-    A house that holds the minimum together with its neighbours is no suspect, and in a small group all
-    houses are suspects. So only the few suspects are put into groups.
-    """
-    n = len(households)
-    first, second = linked.T
-    beside = np.bincount(first, households[second], n) + np.bincount(second, households[first], n)
-    suspect = households + beside < minimum
-    group = np.full(n, -1, dtype=np.int64)
-    houses = np.flatnonzero(suspect)
-    if len(houses) == 0:
-        return group
-    inside, leaves = suspect[first] & suspect[second], suspect[first] != suspect[second]
-    label = _components(
-        np.searchsorted(houses, first[inside]), np.searchsorted(houses, second[inside]), len(houses)
-    )
-    is_large = np.bincount(label, households[houses]) >= minimum
-    touched = np.where(suspect[first[leaves]], first[leaves], second[leaves])
-    is_large[label[np.searchsorted(houses, touched)]] = True
-    group[houses] = np.where(is_large[label], -1, houses[np.unique(label, return_index=True)[1]][label])
-    return group
+def _link(graph: HouseGraph, bridges: Ints) -> HouseGraph:
+    """Add bridges to a graph; bridges: shape (n, 2)."""
+    ends = np.vstack([bridges, bridges[:, ::-1]])
+    # Lonely houses have no neighbours yet: what is inserted in one place has to come in their order.
+    one, two = ends[np.argsort(ends[:, 0], kind="stable")].T
+    other = np.insert(graph.other, graph.start[one + 1], two.astype(np.int32))
+    start = graph.start + np.append(0, np.cumsum(np.bincount(one, minlength=graph.n_houses)))
+    return HouseGraph(start, other, np.vstack([graph.bridges, bridges]))
 
 
 def _nearest_outside(area: Ints, places: Floats, group: Ints, start: Ints, minimum: int) -> Ints:

@@ -43,6 +43,11 @@ class Walk:
         """First house of each area."""
         return np.flatnonzero(np.diff(self.area, prepend=self.area[:1] - 1))
 
+    @property
+    def area_edges(self) -> Ints:
+        """First house of each area, and behind the last one the number of houses."""
+        return np.append(self.area_start, len(self))
+
     def take(self, houses: Ints | Bools) -> Walk:
         """Some of the houses, by place or by mark; the places have to ascend."""
         return Walk(*(values[houses] for values in vars(self).values()))

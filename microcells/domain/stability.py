@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from microcells.domain.bundling_rules import BundlingRules
-from microcells.domain.neighbours import HouseGraph, connect_houses
+from microcells.domain.neighbours import HouseGraph
 from microcells.domain.ordering import Walk
 from microcells.domain.partition import cut_walk
 from microcells.domain.repair import connect_cells, number_along_walk
@@ -16,7 +16,7 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 
-def bundle_around(walk: Walk, earlier: Ints, rules: BundlingRules) -> Ints:
+def bundle_around(walk: Walk, earlier: Ints, graph: HouseGraph, rules: BundlingRules) -> Ints:
     """Bundle a walk, keeping what can stay of an earlier bundling.
 
     earlier: number of the earlier cell of each house, -1 = none; an earlier cell is named only where all
@@ -27,7 +27,6 @@ def bundle_around(walk: Walk, earlier: Ints, rules: BundlingRules) -> Ints:
     connected. The runs of houses between such cells are cut anew. What is too small for a cell there
     joins a neighbour, and swaps touch new cells only.
     """
-    graph = connect_houses(walk, rules.near_m, rules.minimum)
     kept = _still_good(walk, earlier, graph, rules)
     cell = _cut_rest(walk, kept, graph, rules)
     cell = connect_cells(walk, cell, graph, rules)
@@ -66,18 +65,10 @@ def _cut_rest(walk: Walk, kept: Ints, graph: HouseGraph, rules: BundlingRules) -
     left = np.bincount(area, np.where(is_rest, walk.households, 0))
     rest = is_rest & (left >= rules.minimum)[area]
     if rest.any():
-        anew = cut_walk(walk.take(rest), _between(graph, rest), rules)
+        anew = cut_walk(walk.take(rest), graph.between(rest), rules)
         # Numbers from a house onwards cannot meet those of the houses that wait alone.
         cell[rest] = n_kept + np.flatnonzero(rest)[anew]
     return cell
-
-
-def _between(graph: HouseGraph, chosen: Bools) -> HouseGraph:
-    """The graph of the chosen houses alone."""
-    place = np.cumsum(chosen) - 1
-    keep = chosen[graph.first] & chosen[graph.second]
-    first, second = place[graph.first[keep]], place[graph.second[keep]]
-    return HouseGraph(first, second, graph.is_long[keep], int(chosen.sum()))
 
 
 def _is_same(cell: Ints, kept: Ints) -> Bools:

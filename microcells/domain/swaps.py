@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 from microcells.domain.bundling_rules import BundlingRules
 from microcells.domain.neighbours import HouseGraph
 from microcells.domain.ordering import Walk
-from microcells.domain.swap_choice import find_first_gains
-from microcells.domain.swap_state import Cells, Choice
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -22,7 +20,7 @@ def swap_houses(
 ) -> Ints:
     """Improve cells by moving single houses over the border, or exchanging one for one.
 
-    cell:    0 … n - 1 per house, each cell connected and large enough
+    cell:    0 … n - 1 per house, numbered along the walk, each cell connected and large enough
     fixed:   one flag per cell: it neither gives nor takes
     returns: cells of the same numbers; all stay connected and inside the limits, none costs more in all
 
@@ -34,73 +32,25 @@ def swap_houses(
     """
     if len(cell) == 0 or rules.swap_passes == 0:
         return cell
-    cells = Cells.begin(walk, cell, graph, rules)
-    changed = np.ones(cells.n_cells, dtype=np.bool_) if fixed is None else ~fixed
-    for _ in range(rules.swap_passes):
-        changed = _scan(cells, graph, changed, fixed)
-        if not changed.any():
-            break
-    return cells.cell
+    from microcells.domain.kernels.prices import prices_of
+    from microcells.domain.kernels.swap_state import CELL, Town
+    from microcells.domain.kernels.swapping import PAIR, swap_in_areas
+
+    cells: Any = np.zeros(int(cell.max()) + 1, dtype=CELL)
+    cells["is_fixed"] = False if fixed is None else fixed
+    houses = _records(walk, cell, graph)
+    edges = np.append(cell[walk.area_start], len(cells))
+    room = np.empty(int(np.diff(graph.start[walk.area_edges]).max()), dtype=PAIR)
+    swap_in_areas(Town(houses, cells, graph.other), prices_of(rules), edges, rules.swap_passes, room)
+    return np.asarray(houses["cell"].astype(np.int64))
 
 
-@dataclass
-class _Pairs:
-    """Ordered pairs of neighbouring cells, in order; `back` is the place of the pair the other way round."""
+def _records(walk: Walk, cell: Ints, graph: HouseGraph) -> Any:
+    """One record per house, as the compiled swap wants them."""
+    from microcells.domain.kernels.swap_state import HOUSE
 
-    one: Ints
-    other: Ints
-    back: Ints
-
-    @classmethod
-    def around(cls, cells: Cells, graph: HouseGraph, fixed: Bools | None) -> _Pairs:
-        """All pairs in which a change is possible."""
-        a, b = cells.cell[graph.first], cells.cell[graph.second]
-        keep = (a != b) & ((cells.n_houses[a] > 1) | (cells.n_houses[b] > 1))
-        if fixed is not None:
-            keep &= ~fixed[a] & ~fixed[b]
-        low, high = np.minimum(a, b)[keep], np.maximum(a, b)[keep]
-        forward = np.sort(low * cells.n_cells + high)
-        forward = forward[np.diff(forward, prepend=-1) != 0]
-        low, high = np.divmod(forward, cells.n_cells)
-        code = np.concatenate([forward, high * cells.n_cells + low])
-        order = np.argsort(code)
-        place = np.empty(len(code), dtype=np.int64)
-        place[order] = np.arange(len(code))
-        back = np.concatenate([place[len(forward) :], place[: len(forward)]])[order]
-        return cls(np.concatenate([low, high])[order], np.concatenate([high, low])[order], back)
-
-    def before_all_others(self, ready: Ints, n_cells: int) -> Ints:
-        """Those of the pairs `ready` that come before every other of them with one of their cells."""
-        earliest = np.full(n_cells, len(self.one))
-        for cell in (self.one[ready], self.other[ready]):
-            np.minimum.at(earliest, cell, ready)
-        is_first = (earliest[self.one[ready]] == ready) & (earliest[self.other[ready]] == ready)
-        return np.asarray(ready[is_first])
-
-    def touching(self, changed: Ints) -> Ints:
-        """The pairs with one of the cells, in order."""
-        start, end = (np.searchsorted(self.one, changed, side=side) for side in ("left", "right"))
-        length = end - start
-        own = np.repeat(start - np.cumsum(length) + length, length) + np.arange(length.sum())
-        touching = np.sort(np.concatenate([own, self.back[own]]))
-        return np.asarray(touching[np.diff(touching, prepend=-1) != 0])
-
-
-def _scan(cells: Cells, graph: HouseGraph, unseen: Bools, fixed: Bools | None) -> Bools:
-    """Scan all pairs once; only those with an `unseen` cell can hold a gain. Marks the changed cells."""
-    pairs = _Pairs.around(cells, graph, fixed)
-    gains, asked = Choice.none(len(pairs.one)), pairs.touching(np.flatnonzero(unseen))
-    gains.put(asked, find_first_gains(cells, pairs.one, pairs.other, asked))
-    changed = np.zeros(cells.n_cells, dtype=np.bool_)
-    while (ready := np.flatnonzero(gains.house >= 0)).size:
-        first = pairs.before_all_others(ready, cells.n_cells)
-        made_at = np.full(cells.n_cells, len(pairs.one))
-        made_at[pairs.one[first]] = made_at[pairs.other[first]] = first
-        touched = cells.change(pairs.one[first], pairs.other[first], gains.take(first))
-        changed[touched] = True
-        again = pairs.touching(touched)
-        gains.put(again, Choice.none(len(again)))
-        # What lies before the change waits for the next pass.
-        again = again[again >= np.minimum(made_at[pairs.one[again]], made_at[pairs.other[again]])]
-        gains.put(again, find_first_gains(cells, pairs.one, pairs.other, again))
-    return changed
+    houses: Any = np.zeros(len(walk), dtype=HOUSE)
+    for name in ("households", "x", "y", "street"):
+        houses[name] = getattr(walk, name)
+    houses["cell"], houses["links_begin"], houses["links_end"] = cell, graph.start[:-1], graph.start[1:]
+    return houses

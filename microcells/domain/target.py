@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from microcells.domain.bundling_rules import BundlingRules
-from microcells.domain.neighbours import HouseGraph, connect_houses
+from microcells.domain.neighbours import HouseGraph
 from microcells.domain.ordering import Walk
 from microcells.domain.partition import cut_walk
 from microcells.domain.repair import connect_cells
@@ -14,7 +14,7 @@ CLOSE_ENOUGH = 0.01  # households; the mean moves in small jumps, because houses
 HALVINGS = 10
 
 
-def fit_target(walk: Walk, rules: BundlingRules, graph: HouseGraph | None = None) -> BundlingRules:
+def fit_target(walk: Walk, graph: HouseGraph, rules: BundlingRules) -> BundlingRules:
     """Choose the target of cells of several houses so that the mean of all cells comes close to `rules.mean`.
 
     A house that is large enough is a cell of its own, whatever its size. So a city of blocks of flats
@@ -25,7 +25,6 @@ def fit_target(walk: Walk, rules: BundlingRules, graph: HouseGraph | None = None
     """
     if rules.mean is None or len(walk) == 0:
         return rules
-    graph = graph or connect_houses(walk, rules.near_m, rules.minimum)
     low, high = float(rules.minimum), 2.0 * rules.target - rules.minimum
     tried: list[tuple[float, BundlingRules]] = []
     target = float(rules.target)

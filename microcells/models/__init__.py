@@ -9,6 +9,7 @@ from .deliveries import (
     SupplierProfile,
     WarningAcceptance,
 )
+from .display import DisplayCell, DisplayCellSum, DisplaySeeds
 from .raw import AreaProfile, AreaResult, AreaStatistic, AreaTotal, CellSeals
 
 __all__ = [
@@ -22,6 +23,9 @@ __all__ = [
     "ConfirmedPlan",
     "DeletionRequest",
     "Delivery",
+    "DisplayCell",
+    "DisplayCellSum",
+    "DisplaySeeds",
     "ObservationArea",
     "StoredFinding",
     "SupplierProfile",

@@ -13,6 +13,8 @@ from .deliveries import Delivery
 class AreaResult(models.Model):
     """What a run computed for one indicator in one area, or in the whole city (area is null).
 
+    Of an area that is made of several statistical districts there are further rows, one for each of its
+    districts, where the delivery names the district of every cell; district is null for the whole area.
     Raw and unprotected: it stays behind the wall. value, numerator and denominator are as in
     methods §2; lower and upper bound the 95 % interval; coverage is the share of households behind it.
     """
@@ -26,6 +28,7 @@ class AreaResult(models.Model):
 
     run = models.ForeignKey("core.Run", on_delete=models.CASCADE, related_name="+")
     area = models.ForeignKey(ObservationArea, on_delete=models.PROTECT, null=True, related_name="+")
+    district = models.PositiveSmallIntegerField(null=True)
     indicator = models.CharField(max_length=40)
     value = models.FloatField(null=True)
     numerator = models.FloatField(null=True)
@@ -41,7 +44,9 @@ class AreaResult(models.Model):
         abstract = True
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["run", "area", "indicator"], nulls_distinct=False, name="%(class)s_once_per_run"
+                fields=["run", "area", "district", "indicator"],
+                nulls_distinct=False,
+                name="%(class)s_once_per_run",
             )
         ]
 

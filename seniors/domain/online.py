@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,6 +88,17 @@ def model_area(
     elif worst(education.status, income.status) is not Status.OK:
         status = worst(status, Status.UNCERTAIN)
     return AreaModel(counts, np.array(table.logits) + shift, low, richer, status)
+
+
+def model_part(area: AreaModel, sums: SeniorSums) -> AreaModel:
+    """A part of an area: its own seniors, online as likely as those of the same age in the whole area.
+
+    So the offline seniors of parts that share out an area add up to the area's.
+    """
+    counts = np.array([group.numerator for group in sums.groups])
+    if area.status is Status.NO_DATA or counts.sum() <= 0:
+        return replace(area, counts=counts, status=Status.NO_DATA)
+    return replace(area, counts=counts, status=worst(coverage_status(sums.seniors.coverage), area.status))
 
 
 def offline(area: AreaModel, table: OnlineTable, adjustment: Adjustment, chosen: Sequence[bool]) -> Offline:

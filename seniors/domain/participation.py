@@ -25,6 +25,7 @@ from seniors.domain.online import (
     benchmarked_errors,
     income_reference,
     model_area,
+    model_part,
     offline,
 )
 from seniors.domain.reference import OnlineTable, online_table
@@ -85,6 +86,23 @@ def score_areas(
     ]
     city_status = model_area(city, table, income, rules).status
     return scores, _score(city, city_status, everyone[1], oldest[1], table, rules)
+
+
+def score_parts(
+    areas: Sequence[SeniorSums], parts: Sequence[tuple[int, SeniorSums]], rules: SeniorRules, year: int
+) -> list[SeniorScore]:
+    """Scores of parts of areas, in their order; see `model_part` for who is taken to be online.
+
+    areas: as in `score_areas`   parts: place of its area in `areas`, and the sums of the part
+    """
+    city = reduce(add, areas)
+    table, income = online_table(rules, city.age_set, year), income_reference(city)
+    found = []
+    for place, sums in parts:
+        model = model_part(model_area(areas[place], table, income, rules), sums)
+        everyone, oldest = (offline(model, table, rules.adjustment, ages) for ages in (ALL_AGES, OLDEST))
+        found.append(_score(sums, model.status, everyone, oldest, table, rules))
+    return found
 
 
 def _count_offline(

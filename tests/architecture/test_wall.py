@@ -69,6 +69,8 @@ def test_the_web_role_reads_the_listed_tables_and_no_other(delivery, web_role):
         "microcells_microcell",
         "microcells_areatotal",
         "microcells_areastatistic",
+        "microcells_displayseeds",
+        "microcells_displaycellsum",
         "typology_areatype",
         "seniors_areascore",
     ],

@@ -5,14 +5,14 @@ from django.contrib.gis.geos import MultiPolygon, Polygon
 
 from kodala.dashboard.access import ADMIN, PLANNER
 from kodala.pipeline import start
-from kodala.publication import selectors
+from kodala.publication import selectors, services
 from kodala.publication.definitions import indicators, protection_rules
-from kodala.publication.domain import rules
 from kodala.publication.models import Datenstand
 from kodala.publication.shown import FigureState
 from microcells.models import ETRS89_UTM32N
 from tests import builders
 from tests.attack.linear_system import CITY, set_up
+from tests.careless import protect_carelessly
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SMALL = 3  # the area that is too small for most figures
@@ -58,9 +58,7 @@ def test_the_withheld_figures_of_a_small_area_cannot_be_computed(area_set, peopl
 
 
 def test_the_attacker_succeeds_where_only_the_small_figures_are_withheld(area_set, people, monkeypatch):
-    monkeypatch.setattr(rules, "_withhold_totals", lambda table: table["state"])
-    monkeypatch.setattr(rules, "_withhold_linked", lambda table, _: table["state"])
-    monkeypatch.setattr("kodala.publication.official.list_open_leaks", lambda *_: [])
+    protect_carelessly(monkeypatch)
     shown = values(published(a_small_area(), area_set, people))
     assert shown["debtors", SMALL] is None
 
@@ -94,8 +92,8 @@ def test_a_second_division_of_the_city_gives_nothing_away(area_set, people):
 
 
 def test_a_second_division_gives_totals_away_where_each_is_protected_alone(area_set, people, monkeypatch):
-    alone = rules.protect
-    monkeypatch.setattr("kodala.publication.official.protect", lambda table, own, _=(): alone(table, own))
+    alone = services.protect
+    monkeypatch.setattr(services, "protect", lambda table, own, _, before: alone(table, own, (), before))
 
     assert "debtors" in given_away_by_a_second_division(area_set, people)
 

@@ -9,12 +9,14 @@ import pandas as pd
 import pytest
 from scipy.optimize import linprog
 
+from kodala.publication.candidates import gather_candidates, newest_of, official_history
 from kodala.publication.definitions import protection_rules
-from kodala.publication.domain import rules
+from kodala.publication.domain import protection
 from kodala.publication.domain.official import complete
-from kodala.publication.official import protect_together
+from kodala.publication.services import guard
 from kodala.publication.shown import FigureState
 from microcells.definitions import official_catalogue
+from tests.careless import hide_unsafe_only
 
 CITY, SMALL = 0, 2
 DATE = dt.date(2024, 12, 31)
@@ -37,9 +39,14 @@ def delivered(small=3.0, only=AGES.parts):
     return complete(table, table.iloc[:0], [1, SMALL, 3], official_catalogue())
 
 
+def protect(official, before=None):
+    """The figures as a draft protects them."""
+    return guard(gather_candidates(NOBODY, official, DATE), before=before)
+
+
 def shown_of(official):
     """What every reader sees: (indicator, area) -> value."""
-    figures = protect_together(NOBODY, official).figures
+    figures = newest_of(protect(official).figures)
     is_open = figures["state"].isin([FigureState.VALUE, FigureState.ZERO])
     own = figures[is_open]
     return {
@@ -88,57 +95,73 @@ def test_the_smallest_age_group_cannot_be_computed(only):
 
 
 def test_the_attacker_succeeds_where_only_the_small_figure_itself_is_withheld(monkeypatch):
-    monkeypatch.setattr(rules, "_withhold_totals", lambda table: table["state"])
-    monkeypatch.setattr(rules, "_withhold_linked", lambda table, _: table["state"])
+    monkeypatch.setattr(protection, "suppress", hide_unsafe_only)
     shown = shown_of(delivered())
     assert (AGES.parts[-1], SMALL) not in shown
 
     low, high = range_of((AGES.parts[-1], SMALL), shown)
 
     assert (low, high) == pytest.approx((3, 3))
+    assert (AGES.parts[-1], SMALL, 0, DATE) in {leak.key for leak in protect(delivered()).found.leaks}
 
 
-def test_two_cities_that_differ_in_withheld_numbers_alone_show_the_same():
-    three, one = (protect_together(NOBODY, delivered(small)).figures for small in (3.0, 1.0))
+def test_protection_leaves_the_city_and_nearly_all_groups():
+    official = delivered()
 
-    hidden = [(three["indicator"] == AGES.total) & three["area"].isin([SMALL, CITY])]
-    pd.testing.assert_frame_equal(
-        three[~hidden[0]][["indicator", "area", "state", "value"]],
-        one[~hidden[0]][["indicator", "area", "state", "value"]],
-    )
+    shown = shown_of(official)
+
+    assert len(official) - len(shown) == 4
+    assert {code for code, area in shown if area == CITY} == {AGES.total, *AGES.parts}
 
 
-def test_what_one_date_withholds_no_other_table_shows():
+@pytest.mark.parametrize("small", [0.0, 1.0, 4.0])
+def test_two_cities_that_differ_in_withheld_numbers_alone_show_the_same(small):
+    three, other = delivered(), delivered()
+    figures = protect(three).figures
+    hidden = figures[figures["state"] == FigureState.PROTECTED]
+    # Four numbers at the corners of groups and areas: what one lacks its neighbours have.
+    change = small - 3.0
+    for code, area in zip(hidden["indicator"], hidden["area"], strict=True):
+        sign = 1 if (code == AGES.parts[-1]) == (area == SMALL) else -1
+        other.loc[(other["indicator"] == code) & (other["area"] == area), "value"] += sign * change
+    assert (three["value"] != other["value"]).sum() == 4
+
+    seen = ["indicator", "area", "date", "state", "value", "source"]
+    pd.testing.assert_frame_equal(figures[seen], protect(other).figures[seen])
+
+
+def test_what_one_date_withholds_stays_withheld_in_every_table():
     later = dt.date(2025, 12, 31)
-    first = delivered()
-    second = delivered(small=8.0).assign(date=later)
+    first, second = delivered(), delivered(small=8.0).assign(date=later)
     second = second[second["indicator"] != AGES.parts[-1]]
 
-    protected = protect_together(NOBODY, pd.concat([first, second], ignore_index=True))
+    figures = protect(pd.concat([first, second], ignore_index=True)).figures
 
-    # The smallest group was last counted in the first year, when three people withheld all groups.
-    main, dated = protected.figures, protected.official
-    code = AGES.parts[0]
-    newest = main[(main["indicator"] == code) & (main["area"] == SMALL)]["state"].item()
-    told = dated[(dated["indicator"] == code) & (dated["area"] == SMALL)].set_index("date")["state"]
-    assert newest == FigureState.PROTECTED
-    assert told.to_dict() == {DATE: FigureState.PROTECTED, later: FigureState.PROTECTED}
+    # The smallest group was last counted in the first year: there it stands on the map, and in the series.
+    main, dated = newest_of(figures), official_history(figures)
+    states = [
+        table[(table["indicator"] == AGES.parts[-1]) & (table["area"] == SMALL)]["state"].tolist()
+        for table in (main, dated)
+    ]
+    assert states == [[FigureState.PROTECTED], [FigureState.PROTECTED]]
+    assert set(main["date"]) == {DATE, later}
+    assert set(dated["date"]) == {DATE, later}
 
 
 def known_of(official, codes):
-    """What an older Datenstand showed of these figures."""
+    """What an older Datenstand showed of these figures: (indicator, area) -> value."""
     own = official[official["indicator"].isin(codes)]
-    keys = zip(own["indicator"], own["area"], own["date"], strict=True)
-    return dict(zip(keys, own["value"], strict=True))
+    return dict(zip(zip(own["indicator"], own["area"], strict=True), own["value"], strict=True))
 
 
 def shown_after(official, codes, before):
     """What a reader knows who kept an older Datenstand beside the one with these figures."""
-    now = official[official["indicator"].isin(codes)]
-    table = protect_together(NOBODY, now, before=before).figures
+    rows = [(code, area, value) for (code, area), value in before.items()]
+    older = pd.DataFrame(rows, columns=["indicator", "area", "value"])
+    older = older.assign(district=0, date=DATE, kind="count", joined=[()] * len(rows))
+    table = protect(official[official["indicator"].isin(codes)], older).figures
     own = table[table["value"].notna()]
-    shown = dict(zip(zip(own["indicator"], own["area"], strict=True), own["value"], strict=True))
-    return {(code, area): value for (code, area, _), value in before.items()} | shown
+    return before | dict(zip(zip(own["indicator"], own["area"], strict=True), own["value"], strict=True))
 
 
 @pytest.mark.parametrize(
@@ -153,11 +176,8 @@ def shown_after(official, codes, before):
 def test_two_datenstaende_of_one_date_cannot_be_subtracted(first, second):
     official = delivered()
     before, target = known_of(official, first), (AGES.parts[-1], SMALL)
-    careless = {(code, area): value for (code, area, _), value in before.items()}
-    careless |= {(code, area): value for (code, area, _), value in known_of(official, [AGES.total]).items()}
-    careless |= {
-        (code, area): value for (code, area, _), value in known_of(official, AGES.parts[:-1]).items()
-    }
+    # Both Datenstände together, with the first one's figures unprotected as they are the second's.
+    careless = before | known_of(official, [AGES.total]) | known_of(official, AGES.parts[:-1])
     assert range_of(target, careless) == pytest.approx((3, 3))
 
     low, high = range_of(target, shown_after(official, second, before))
@@ -167,8 +187,11 @@ def test_two_datenstaende_of_one_date_cannot_be_subtracted(first, second):
 
 def test_an_area_cannot_be_subtracted_from_a_city_that_was_shown_before():
     official, code = delivered(), AGES.parts[-1]
-    before = {(code, CITY, DATE): float(official.set_index(["indicator", "area"])["value"][code, CITY])}
+    before = {(code, CITY): float(official.set_index(["indicator", "area"])["value"][code, CITY])}
 
-    shown = shown_after(official, [code], before)
+    careless = before | {key: value for key, value in known_of(official, [code]).items() if key[1] != SMALL}
+    assert range_of((code, SMALL), careless) == pytest.approx((3, 3))
 
-    assert {area for own, area in shown if own == code} == {CITY}
+    low, high = range_of((code, SMALL), shown_after(official, [code], before))
+
+    assert high - low >= 2 * protection_rules().count_min

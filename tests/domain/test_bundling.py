@@ -226,7 +226,7 @@ def test_the_definition_file_holds_the_rules_for_both_kinds_of_cells():
     file = read_definition(ROOT / "microcells/bundling.toml")
 
     assert BundlingRules.from_table(file["microcells"]) == replace(RULES, mean=6.0)
-    assert BundlingRules.from_table(file["display_cells"]).minimum == 11
+    assert BundlingRules.from_table(file["display_cells"]).minimum == 100
 
 
 def test_contradicting_rules_are_refused():

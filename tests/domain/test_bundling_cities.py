@@ -80,6 +80,6 @@ def test_bundles_a_real_city_within_seconds():
     assert seconds < 4
 
 
-def test_only_lists_longer_than_a_large_city_go_without_swaps():
-    assert rules_for(2_000_000).swap_passes == 3
-    assert rules_for(2_000_001).swap_passes == 0
+def test_only_lists_longer_than_a_state_go_without_swaps():
+    assert rules_for(5_000_000).swap_passes == 3
+    assert rules_for(5_000_001).swap_passes == 0

@@ -44,6 +44,14 @@ def test_exactly_sixty_metres_is_near_and_a_millimetre_more_is_not():
     assert len(graph_of(far)[2].first) == 0
 
 
+@pytest.mark.parametrize("start", [4.001, 4.004, 4.007, 4.01])
+def test_sixty_metres_are_near_wherever_they_begin(start):
+    # 64.001 m times 1000 is a little more than 64,001 mm.
+    _, _, graph = graph_of(row_of_houses([4, 4, 4], [0, start, start + 60]))
+
+    assert (1, 2) in zip(graph.first, graph.second, strict=True)
+
+
 def test_a_lonely_house_gets_one_bridge_to_the_nearest_house_of_its_area():
     houses = row_of_houses([1, 3, 3, 2], [0, 300, 310, 90], area=[1, 1, 1, 2])
 

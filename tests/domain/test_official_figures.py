@@ -1,4 +1,4 @@
-"""Official figures before disclosure control: which count, computed shares, the city, small rests."""
+"""Official figures: which count, computed shares, the city, and what they give away beside one another."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from kodala.publication.domain.figure_table import Relation
 from kodala.publication.domain.official import (
     COLUMNS,
     as_candidates,
     complete,
-    find_small_rests,
     newest_delivered,
+    official_content,
 )
+from tests.domain.candidate_figures import definitions, guard
 from tests.domain.statistics_rows import CATALOGUE
 
 D = dt.date(2024, 12, 31)
@@ -101,24 +103,96 @@ def test_a_share_follows_from_counts_of_the_same_day_and_a_delivered_one_stays()
     assert delivered[delivered["indicator"] == "basic_security_rate"]["value"].tolist()[:3] == [1.0, 2.0, 3.0]
 
 
-def test_a_rest_of_fewer_than_five_withholds_the_parts_that_leave_it():
+def protected(*tables):
+    """(indicator, area) -> state of official figures of areas with 2,000 inhabitants each."""
+    own = complete(pd.concat(tables), NOTHING, AREAS, CATALOGUE)
+    sizes = pd.DataFrame({"persons": dict.fromkeys(AREAS, 2000.0), "households": dict.fromkeys(AREAS, 900.0)})
+    figures = as_candidates(own[COLUMNS], CATALOGUE, sizes).assign(date=own["date"], district=0)
+    figures["joined"] = [()] * len(figures)
+    found = guard(*figures.to_dict("records"), own=definitions(official_content(CATALOGUE)))
+    assert found.found.leaks == ()
+    table = found.figures
+    return dict(zip(zip(table["indicator"], table["area"], strict=True), table["state"], strict=True))
+
+
+def withheld(states, *codes):
+    """The areas in which something of these figures is withheld, for each of them."""
+    return [
+        {area for (code, area), state in states.items() if (code, state) == (own, "protected")}
+        for own in codes
+    ]
+
+
+def test_a_rest_of_fewer_than_five_is_kept_by_withholding_the_part_or_the_whole():
+    claimants = table("sgb2_persons", [50.0, 60.0, 70.0])
+    minors = table("sgb2_minors", [20.0, 57.0, 45.0])
+
+    persons, young = withheld(protected(claimants, minors), "sgb2_persons", "sgb2_minors")
+
+    assert 2 in persons | young
+    assert protected(claimants, table("sgb2_minors", [20.0, 50.0, 45.0])) == dict.fromkeys(
+        [(code, area) for code in ("sgb2_persons", "sgb2_minors") for area in (0, *AREAS)], "value"
+    )
+
+
+def test_an_age_group_that_was_not_delivered_is_kept_where_it_would_be_small():
     population = table("population", [500.0, 700.0, 600.0])
     older = table("population_80plus", [496.0, 30.0, 40.0])
-    claimants = table("sgb2_persons", [50.0, 60.0, 70.0])
-    minors = table("sgb2_minors", [20.0, 57.0, 65.0])
-    own = complete(pd.concat([population, older, claimants, minors]), NOTHING, AREAS, CATALOGUE)
 
-    found = find_small_rests(own, CATALOGUE, count_min=5)
+    whole, old = withheld(protected(population, older), "population", "population_80plus")
 
-    assert found == {("population_80plus", 1, D), ("sgb2_minors", 2, D)}
+    assert 1 in whole | old
+    assert not {2, 3} <= whole | old
 
 
 def test_age_groups_that_are_all_there_leave_no_rest():
     parts = [table(code, [50.0, 50.0, 50.0]) for code in CATALOGUE.ages.parts]
     total = table("population", [450.0, 450.0, 450.0])
-    own = complete(pd.concat([*parts, total]), NOTHING, AREAS, CATALOGUE)
 
-    assert find_small_rests(own, CATALOGUE, count_min=5) == set()
+    assert set(protected(*parts, total).values()) == {"value"}
+
+
+def test_a_small_age_group_takes_others_along_but_neither_all_groups_nor_the_city():
+    groups = {code: [50.0, 50.0, 50.0] for code in CATALOGUE.ages.parts}
+    groups[CATALOGUE.ages.parts[-1]] = [3.0, 50.0, 50.0]
+    total = table("population", [403.0, 450.0, 450.0])
+
+    states = protected(*[table(code, values) for code, values in groups.items()], total)
+
+    assert states[CATALOGUE.ages.parts[-1], 1] == "protected"
+    assert list(states.values()).count("protected") == 4
+    assert {state for (_, area), state in states.items() if area == 0} == {"value"}
+
+
+def test_a_share_gives_its_counts_away_and_several_counts_together_are_a_number_of_their_own():
+    content = official_content(CATALOGUE)
+
+    assert content.of("basic_security_rate") == ("basic_security_65plus", "basic_security_rate:base")
+    assert content.of("population") == ("population",)
+    assert (
+        Relation(
+            "basic_security_rate:base",
+            ("population_65_74", "population_75_79", "population_80plus"),
+            leaves_rest=False,
+        )
+        in content.relations
+    )
+    assert Relation("sgb2_persons", ("sgb2_minors",), leaves_rest=True) in content.relations
+    assert Relation(CATALOGUE.ages.total, CATALOGUE.ages.parts, leaves_rest=False) in content.relations
+
+
+def test_count_and_share_of_a_small_number_fall_together():
+    old = [
+        table(code, [100.0, 100.0, 100.0])
+        for code in ("population_65_74", "population_75_79", "population_80plus")
+    ]
+
+    states = protected(*old, table("basic_security_65plus", [3.0, 30.0, 40.0]))
+
+    count, rate = withheld(states, "basic_security_65plus", "basic_security_rate")
+    assert count == rate
+    assert 1 in count
+    assert len(count) == 2
 
 
 def test_a_share_without_base_rests_on_the_persons_of_the_area_or_is_withheld():

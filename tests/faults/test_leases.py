@@ -248,14 +248,14 @@ def test_cells_of_a_run_given_up_for_dead_and_its_successor_do_not_mix(area_set,
 
 
 def test_two_drafts_at_once_get_two_versions(area_set, people, monkeypatch):
-    numbers, both, store = [], threading.Barrier(2), publication._store
+    numbers, both, store = [], threading.Barrier(2), publication._create
 
     def meet_and_store(*given):
         with suppress(threading.BrokenBarrierError):
             both.wait(1.5)
         return store(*given)
 
-    monkeypatch.setattr(publication, "_store", meet_and_store)
+    monkeypatch.setattr(publication, "_create", meet_and_store)
     for seed in (1, 2):
         raw = builders.as_supplier_file(builders.make_cells({1: 30, 2: 30, 3: 30}, seed=seed))
         numbers.append(builders.hand_in(raw, area_set, people[ADMIN]).pk)

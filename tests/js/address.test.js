@@ -5,14 +5,14 @@ import { readAddress, showSameFigures, writeAddress } from '../../static/js/lib/
 
 test('reads indicator, datenstand, area and view', () => {
   assert.deepEqual(readAddress('/karte/debt_rate/', '?stand=4&gebiet=8&ansicht=tabelle'), {
-    code: 'debt_rate', stand: '4', gebiet: 8, ansicht: 'tabelle',
+    code: 'debt_rate', stand: '4', gebiet: 8, ansicht: 'tabelle', zellen: false,
   })
 })
 
 test('leaves out what it does not understand', () => {
   const view = readAddress('/karte/debtors/', '?gebiet=8%3Cscript%3E&ansicht=alles')
 
-  assert.deepEqual(view, { code: 'debtors', stand: '', gebiet: null, ansicht: 'karte' })
+  assert.deepEqual(view, { code: 'debtors', stand: '', gebiet: null, ansicht: 'karte', zellen: false })
 })
 
 test('is null on another page', () => {
@@ -20,15 +20,18 @@ test('is null on another page', () => {
 })
 
 test('writes what it read', () => {
-  const address = '/karte/type_3/?stand=2&gebiet=24&ansicht=karte'
-  const [path, query] = address.split('?')
+  for (const cells of ['', '&zellen=1']) {
+    const address = `/karte/type_3/?stand=2&gebiet=24&ansicht=karte${cells}`
+    const [path, query] = address.split('?')
 
-  assert.equal(writeAddress(readAddress(path, query)), address)
+    assert.equal(writeAddress(readAddress(path, query)), address)
+  }
 })
 
 test('the same figures serve another area, not another datenstand', () => {
-  const view = { code: 'debt_rate', stand: '4', gebiet: 8, ansicht: 'karte' }
+  const view = { code: 'debt_rate', stand: '4', gebiet: 8, ansicht: 'karte', zellen: false }
 
   assert.equal(showSameFigures(view, { ...view, gebiet: 9, ansicht: 'tabelle' }), true)
   assert.equal(showSameFigures(view, { ...view, stand: '3' }), false)
+  assert.equal(showSameFigures(view, { ...view, zellen: true }), false)
 })

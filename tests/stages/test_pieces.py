@@ -13,6 +13,7 @@ from kodala.core.runs import carry_out
 from kodala.dashboard.access import ADMIN
 from kodala.pipeline import resume_all, start
 from microcells import one_pass
+from microcells.display_cells import display_works
 from microcells.models import AreaTotal
 from microcells.one_pass import go_through_areas, help_with_areas
 from seniors.models import AreaScore
@@ -58,7 +59,7 @@ def delivery(area_set, people):
 
 
 def rooms(delivery):
-    return TypeAssignment(delivery), SeniorScoring(delivery)
+    return TypeAssignment(delivery), SeniorScoring(delivery), *display_works(delivery)
 
 
 def stored(run):

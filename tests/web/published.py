@@ -5,12 +5,39 @@ from __future__ import annotations
 import datetime as dt
 
 from django.contrib.auth.models import User
+from django.contrib.gis.geos import MultiPolygon, Polygon
 from django.utils import timezone
 
-from kodala.publication.models import ClassScheme, Datenstand, Figure
+from kodala.publication.models import ClassScheme, Datenstand, DisplayCellFigure, Figure
+from kodala.publication.rules_in_force import rules_for_certificate
 from kodala.publication.shown import FigureState
-from microcells.models import AreaSet, Delivery
+from microcells.models import AreaSet, Delivery, DisplayCell
 
+PROOF = {
+    "figures": 2001,
+    "states": {"protected": 61, "not_delivered": 4},
+    "totals_withheld": 2,
+    "open_leaks": 0,
+    "numbers": 2257,
+    "equations": 515,
+    "primary": 25,
+    "secondary": 31,
+    "cost": 8.4,
+    "is_cheapest": True,
+    "count_min": 5,
+    "base_min": 30,
+    "protection_interval": 5,
+    "insiders": 1,
+    "programmes": 112,
+    "areas": 24,
+    "districts": 8,
+    "dates": 5,
+    "given_away": 0,
+    "pattern_sha256": "9f3c41d7" * 8,
+    "seconds": 3.21,
+    "rules": "geheimhaltung-4",
+    "rules_sha256": "ab12cd34" * 8,
+}
 DEBT_LIMITS = [6.0, 12.0, 18.0, 24.0]
 DEBT_RATES = {1: 15.3, 2: 4.2, None: 10.1}
 LASTING_LIMITS = [20.0, 40.0, 60.0, 80.0]
@@ -37,7 +64,12 @@ def make_draft(area_set: AreaSet, person: User, version: int = 1, year: int = 20
         state=Datenstand.State.AUDITED,
         source="Probelieferung",
         figures_hash="0",
-        certificate={"figures": 7, "states": {"protected": 1, "not_delivered": 0}, "open_leaks": 0},
+        certificate={
+            "figures": 7,
+            "states": {"protected": 1, "not_delivered": 0},
+            "open_leaks": 0,
+            **rules_for_certificate(),
+        },
         requested_by=person,
     )
     store_figures(draft, "debt_rate", DEBT_RATES, protected=(3,))
@@ -68,6 +100,28 @@ def store_figures(
         Figure.objects.create(
             datenstand=datenstand, area=areas[number], indicator=code, state=FigureState.PROTECTED
         )
+
+
+def add_display_cells(datenstand: Datenstand) -> None:
+    """Twenty display cells in each area with classes of the debt rate in turn; all of area 3 protected."""
+    for area in datenstand.area_set.areas.order_by("number"):
+        left, bottom, _, _ = area.outline.extent
+        for place in range(20):
+            x, y = left + 250 * (place % 4), bottom + 200 * (place // 4)
+            cell, _ = DisplayCell.objects.get_or_create(
+                area_set=datenstand.area_set,
+                area=area,
+                number=20 * (area.number - 1) + place + 1,
+                defaults={"outline": MultiPolygon(Polygon.from_bbox((x, y, x + 250, y + 200)), srid=25832)},
+            )
+            code = "protected" if area.number == 3 or place % 10 == 9 else "abcde"[place % 5]
+            state = FigureState.PROTECTED if code == "protected" else FigureState.VALUE
+            DisplayCellFigure.objects.create(
+                datenstand=datenstand, display_cell=cell, indicator="debt_rate", state=state, class_code=code
+            )
+    proof = {"reason": "", "indicators": {"debt_rate": {"reason": "", "limits": DEBT_LIMITS}}}
+    datenstand.certificate["display_cells"] = proof
+    datenstand.save()
 
 
 def make_released(

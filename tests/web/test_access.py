@@ -19,6 +19,7 @@ RIGHTS = {
     "geometry": EVERYBODY,
     "map": EVERYBODY,
     "map-area": EVERYBODY,
+    "tile": {PLANNER},
     "map-export": {PLANNER, COUNSELLOR},
     "filter": {PLANNER, COUNSELLOR},
     "filter-evaluate": {PLANNER, COUNSELLOR},
@@ -44,6 +45,7 @@ RIGHTS = {
     "release-log": {ADMIN},
     "delivery-raw-data": {ADMIN},
     "help-anonymous": EVERYBODY,
+    "help-anonymous-proof": EVERYBODY,
     "help-indicator": EVERYBODY,
     "help-delivery": {ADMIN},
 }
@@ -62,6 +64,8 @@ def site(area_set, people):
     waiting = Datenstand.objects.get(state=Datenstand.State.AUDITED)
     return {
         "code": "debt_rate",
+        "version": 1,
+        **dict(zip("zxy", builders.TILE, strict=True)),
         "number": 1,
         "area_set_pk": area_set.pk,
         "token": "unbekannt",

@@ -120,7 +120,7 @@ def test_the_export_holds_the_matches_and_the_withheld_names(counsellor):
     text = answer.content.decode("utf-8-sig")
     assert "\r\n1;Altstadt;15,3;14,3 bis 16,3\u00a0%;C\r\n" in text
     assert "\r\nModellwert;Überschuldungsquote; Unsicherheit" in text.replace('"', "")
-    assert "Nicht geprüft, geschützt;Am Wald" in text
+    assert "Nicht geprüft, geschützt;1;Am Wald\r\nNicht geprüft, ohne Daten;0;\r\n" in text
     assert "Zweck;Planung der Schuldnerberatung" in text
     assert ExportRecord.objects.get().content.startswith("Risikofilter, 1 von 3 Gebieten")
 

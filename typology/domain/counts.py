@@ -69,12 +69,16 @@ class TypeSums:
 
 @dataclass(frozen=True, eq=False)
 class AreaTypes:
-    """The typology of one area. mean_z: area mean in the eight dimensions, None where unknown."""
+    """The typology of one area. mean_z: area mean in the eight dimensions, None where unknown.
+
+    parts: the sums of the parts that were asked for, in their order
+    """
 
     sums: TypeSums
     mean_z: tuple[float | None, ...]
     method: Method
     status: Status
+    parts: tuple[TypeSums, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kodala.statistics.aggregation import Cells, column
 from typology.domain.rules import N_PARTS, Matrix, TypologyRules, Vector
@@ -45,8 +46,8 @@ class Standardised:
     present: Matrix
     noise: Matrix
 
-    def part(self, cells: slice) -> Standardised:
-        """Some of the cells, as views."""
+    def part(self, cells: slice | NDArray[np.intp]) -> Standardised:
+        """Some of the cells; a slice gives views."""
         return Standardised(self.z[:, cells], self.present[:, cells], self.noise[:, cells])
 
 

@@ -6,7 +6,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kodala.statistics.aggregation import Cells, Estimate, Sums, column, estimate, sum_ratio, sum_total
+from kodala.statistics.aggregation import (
+    Cells,
+    Estimate,
+    Sums,
+    Vector,
+    column,
+    estimate,
+    sum_ratio,
+    sum_total,
+)
 
 RATE_COLUMNS = ("households", "adults", "debtors_hard", "debtors_soft")
 
@@ -62,6 +71,14 @@ def sum_rates(cells: Cells) -> RateSums:
         hard_share=sum_ratio(np.where(np.isfinite(complete), hard, np.nan), both, households),
         debtors=sum_total(both, households),
     )
+
+
+def find_debtors(cells: Cells) -> tuple[Vector, Vector]:
+    """Debtors and adults of each cell that has both, as the rate counts them; NaN elsewhere. Shape (n,)."""
+    both = column(cells, "debtors_hard") + column(cells, "debtors_soft")
+    adults = column(cells, "adults")
+    complete = np.isfinite(both) & np.isfinite(adults)
+    return np.where(complete, both, np.nan), np.where(complete, adults, np.nan)
 
 
 def estimate_rates(sums: RateSums) -> RateEstimates:

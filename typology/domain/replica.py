@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Sequence
 
-from kodala.statistics.aggregation import LEAST_COVERAGE, ROUND_OFF, Cells
+import numpy as np
+from numpy.typing import NDArray
+
+from kodala.statistics.aggregation import LEAST_COVERAGE, ROUND_OFF, Cells, take_cells
 from typology.domain.counts import Debtors, TypeSums, read_debtors
 from typology.domain.features import Standardised, parts_of, raw_features, standardise
 from typology.domain.membership import (
@@ -18,8 +21,10 @@ from typology.domain.rules import Matrix, TypologyRules, Vector
 from typology.domain.uncertainty import CellClasses, count_uncertainty
 
 
-def count_replica(cells: Cells, rules: TypologyRules, year: int) -> tuple[TypeSums, tuple[float | None, ...]]:
-    """Type counts of one area and its mean in the eight dimensions (None where unknown).
+def count_replica(
+    cells: Cells, rules: TypologyRules, year: int, parts: Sequence[NDArray[np.intp]] = ()
+) -> tuple[TypeSums, tuple[float | None, ...], tuple[TypeSums, ...]]:
+    """Type counts of one area, its mean in the eight dimensions (None where unknown), and counts of parts.
 
     Too few dimensions or debtors give counts of 0 with coverage 0, which is "no data".
     """
@@ -29,11 +34,21 @@ def count_replica(cells: Cells, rules: TypologyRules, year: int) -> tuple[TypeSu
     mean = area_mean(features, debtors.both, coverage, LEAST_COVERAGE - ROUND_OFF)
     weights = usable_weights(mean.known, rules.weights, rules.least_dimension_weight)
     mean_z = tuple(float(z) if known else None for z, known in zip(mean.mean, mean.known, strict=True))
+    of_parts = [read_debtors(take_cells(cells, part)) for part in parts]
     if weights is None:
-        return _nothing(debtors, rules), mean_z
+        return _nothing(debtors, rules), mean_z, tuple(_nothing(own, rules) for own in of_parts)
     area = CellClasses(features, mean, shrink(features, mean.mean, rules.kappa), debtors.both, weights)
+    found = []
+    for part, own in zip(parts, of_parts, strict=True):
+        one = area.only(part)
+        found.append(_sum_types(one, own, dimension_coverage(one.features, own), rules))
+    return _sum_types(area, debtors, coverage, rules), mean_z, tuple(found)
+
+
+def _sum_types(area: CellClasses, debtors: Debtors, coverage: Vector, rules: TypologyRules) -> TypeSums:
+    """Counts and uncertainty of classified cells."""
     uncertainty = count_uncertainty(area, debtors.n_cells, rules)
-    sums = TypeSums(
+    return TypeSums(
         n_cells=debtors.n_cells,
         households=debtors.all_households,
         covered=float(coverage @ rules.weights / rules.weights.sum()) * debtors.all_households,
@@ -43,7 +58,6 @@ def count_replica(cells: Cells, rules: TypologyRules, year: int) -> tuple[TypeSu
         covariance=uncertainty.covariance,
         jacobian=uncertainty.jacobian,
     )
-    return sums, mean_z
 
 
 def dimension_coverage(features: Standardised, debtors: Debtors) -> Vector:

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from kodala.statistics.aggregation import Estimate, Status
+from kodala.statistics.aggregation import Estimate, Status, coverage_status
 from kodala.statistics.intervals import Z_95
 from typology.domain.counts import TypeSums
 from typology.domain.rules import Matrix, TypologyRules, Vector
@@ -65,7 +65,10 @@ def _estimates(
     status = sums.status(rules.label)
     total = float(sums.counts.sum())
     if status is Status.NO_DATA:
-        empty = Estimate(None, None, None, None, None, None, None, sums.coverage, sums.n_cells, 0.0, status)
+        # A base that was delivered and is 0 is kept: nobody has a type there, which is not missing.
+        is_empty = most is not None and coverage_status(sums.coverage) is not Status.NO_DATA
+        base = 0.0 if is_empty else None
+        empty = Estimate(None, None, base, None, None, None, None, sums.coverage, sums.n_cells, 0.0, status)
         return (empty,) * len(values)
     ceiling = math.inf if most is None else most
     return tuple(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.auth.decorators import login_not_required
 from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse
@@ -13,8 +15,10 @@ from kodala.dashboard.access import VIEW_DELIVERY, VIEW_FIGURES, list_navigation
 from kodala.dashboard.datenstand import with_datenstand
 from kodala.dashboard.map_page import get_view
 from kodala.publication import selectors
+from kodala.publication.definitions import protection_rules
 from kodala.publication.models import Datenstand
 from microcells.definitions import schema_of
+from microcells.display_cells import display_cell_sizes
 from microcells.domain.description import describe_columns
 from microcells.models import Delivery
 
@@ -39,9 +43,29 @@ def show_health(_request: HttpRequest) -> HttpResponse:
 @require_safe
 @with_datenstand
 def explain_anonymity(request: HttpRequest, datenstand: Datenstand) -> HttpResponse:
-    """ "Ist das anonym?", with the figures of the shown Datenstand's own check."""
-    line = selectors.get_datenstand_line(datenstand)
-    return render(request, "help/anonymous.html", {"datenstand": datenstand, "line": line})
+    """ "Ist das anonym?", with the proof of the shown Datenstand."""
+    context = {
+        **_proof_context(datenstand),
+        "rules": protection_rules(),
+        "cell_households": schema_of(Delivery.Kind.MICROCELLS).column("households").minimum,
+        "display_households": display_cell_sizes().minimum,
+    }
+    return render(request, "help/anonymous.html", context)
+
+
+@require_safe
+@with_datenstand
+def show_proof(request: HttpRequest, datenstand: Datenstand) -> HttpResponse:
+    """The proof of a Datenstand as a fragment."""
+    return render(request, "help/_proof.html", _proof_context(datenstand))
+
+
+def _proof_context(datenstand: Datenstand) -> dict[str, Any]:
+    return {
+        "datenstand": datenstand,
+        "line": selectors.get_datenstand_line(datenstand),
+        "lines": selectors.list_datenstaende(),
+    }
 
 
 @require_safe

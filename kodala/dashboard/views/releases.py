@@ -41,6 +41,8 @@ def list_releases(request: HttpRequest) -> HttpResponse:
 def show_release(request: HttpRequest, pk: int) -> HttpResponse:
     """Compare a draft and release it; whoever asked for it sees no button."""
     draft = _get_draft(pk)
+    if selectors.is_hidden_for_now(draft):
+        return _say_wait(request)
     context = build_release_page(draft, request.user, request.GET.get("kennzahl", ""))
     previous = context["comparison"].previous
     form = ReleaseForm(
@@ -52,6 +54,11 @@ def show_release(request: HttpRequest, pk: int) -> HttpResponse:
         return _release(request, draft, form)
     context |= {"form": form, "reason_form": ReasonForm()}
     return render(request, "releases/page.html", context, status=400 if form.errors else 200)
+
+
+def _say_wait(request: HttpRequest) -> HttpResponse:
+    """The rules ask for more than this Datenstand was protected by: nobody looks at its figures now."""
+    return render(request, "help/nothing_released.html", {"is_protecting_again": True}, status=503)
 
 
 def _release(request: HttpRequest, draft: Datenstand, form: ReleaseForm) -> HttpResponse:
@@ -78,6 +85,8 @@ def _say_released(draft: Datenstand, moment: dt.datetime | None) -> str:
 def show_comparison(request: HttpRequest, pk: int) -> HttpResponse:
     """The comparison of one indicator as a fragment."""
     draft = _get_draft(pk)
+    if selectors.is_hidden_for_now(draft):
+        return _say_wait(request)
     context = build_comparison(draft, request.GET.get("kennzahl", ""))
     return render(request, "releases/_comparison.html", context)
 

@@ -7,13 +7,14 @@ per cent), numerator, denominator, status ("ok" or "too_small"), source.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
 
+from kodala.publication.domain.figure_table import Content, Relation
 from kodala.publication.domain.rules import CITY
-from microcells.domain.statistics_catalogue import Catalogue, OfficialIndicator, Whole
+from microcells.domain.statistics_catalogue import Catalogue, OfficialIndicator
 
 COLUMNS = ["area", "indicator", "date", "value", "numerator", "denominator", "status", "source"]
 KINDS = {"count": "count", "share": "share", "mean": "score"}
@@ -102,34 +103,27 @@ def _total(
     return None
 
 
-def find_small_rests(table: pd.DataFrame, catalogue: Catalogue, count_min: int) -> set[Key]:
-    """Parts that would leave a small rest: total minus all shown parts is a count that nobody delivered.
+def official_content(catalogue: Catalogue) -> Content:
+    """What official figures give away, and what adds up to what.
 
-    Nothing is left over where all parts of a whole are delivered; then linked sets protect them.
+    A share gives away its numerator and its denominator, where they are counts of the catalogue; several
+    counts together are a number of their own.
     """
-    values = {
-        (code, area, date): value
-        for code, area, date, value in zip(
-            table["indicator"], table["area"], table["date"], table["value"], strict=True
-        )
-        if not pd.isna(value)
-    }
-    places = sorted({(area, date) for _, area, date in values})
-    found: set[Key] = set()
-    for whole in (catalogue.ages, *catalogue.subsets):
-        for area, date in places:
-            found |= _small_rest(whole, area, date, values, count_min, is_complete=whole is catalogue.ages)
-    return found
-
-
-def _small_rest(
-    whole: Whole, area: int, date: dt.date, values: dict[Key, float], count_min: int, *, is_complete: bool
-) -> set[Key]:
-    total = values.get((whole.total, area, date))
-    parts = {code: values[code, area, date] for code in whole.parts if (code, area, date) in values}
-    if total is None or not parts or (is_complete and len(parts) == len(whole.parts)):
-        return set()
-    return {(code, area, date) for code in parts} if total - sum(parts.values()) < count_min else set()
+    reveals, relations = {}, []
+    for own in catalogue.indicators.values():
+        if own.kind != "share" or own.regions_only:
+            continue
+        quantities = [own.code]
+        for place, parts in enumerate((own.numerator_parts, own.denominator_parts)):
+            name = parts[0] if len(parts) == 1 else f"{own.code}:{'base' if place else 'part'}"
+            if parts:
+                quantities[place:] = [name]
+            if len(parts) > 1:
+                relations.append(Relation(name, parts, leaves_rest=False))
+        reveals[own.code] = tuple(quantities)
+    relations.append(Relation(catalogue.ages.total, catalogue.ages.parts, leaves_rest=False))
+    relations += [Relation(whole.total, whole.parts, leaves_rest=True) for whole in catalogue.subsets]
+    return Content(reveals, tuple(relations))
 
 
 def as_candidates(table: pd.DataFrame, catalogue: Catalogue, sizes: pd.DataFrame) -> pd.DataFrame:
@@ -163,12 +157,6 @@ def as_candidates(table: pd.DataFrame, catalogue: Catalogue, sizes: pd.DataFrame
             "kind": kind,
             "zero_is_public": is_free,
             "is_free": is_free,
+            "is_whole": kind == "count",
         }
     )
-
-
-def mark_withheld(table: pd.DataFrame, keys: Collection[Key]) -> pd.DataFrame:
-    """The table with the status of these figures set to withheld."""
-    own = zip(table["indicator"], table["area"], table["date"], strict=True)
-    hit = np.array([key in keys for key in own], dtype=bool)
-    return table.assign(status=np.where(hit, WITHHELD, table["status"]))

@@ -8,13 +8,15 @@ from kodala.core.german import german_number
 from kodala.publication.shown import FigureState
 
 NARROW = "\u00a0"  # keeps number and unit on one line
+# Which of the two it is would say something about the figure.
+WHY_PROTECTED = "zu klein oder nötig, um eine andere Zahl zu schützen"
 STATE_WORDS = {
     FigureState.PROTECTED: "geschützt",
     FigureState.NOT_DELIVERED: "nicht geliefert",
     FigureState.NOT_MEANINGFUL: "nicht sinnvoll",
 }
 STATE_SENTENCES = {
-    FigureState.PROTECTED: "geschützt, damit niemand auf einzelne Haushalte schließen kann",
+    FigureState.PROTECTED: f"geschützt: {WHY_PROTECTED}",
     FigureState.NOT_DELIVERED: "nicht geliefert",
     FigureState.NOT_MEANINGFUL: "nicht sinnvoll, weil es hier niemanden gibt, auf den sich der Wert bezieht",
 }
@@ -52,6 +54,16 @@ def interval_words(lower: float | None, upper: float | None, decimals: int, unit
     if lower is None or upper is None:
         return ""
     return f"{german_number(lower, decimals)} bis {with_unit(german_number(upper, decimals), unit)}"
+
+
+def joined_words(names: tuple[str, ...] | list[str], kind: str) -> str:
+    """ "gemeinsam mit A und B", "" for a figure of one area alone; a count says whose number it is."""
+    if not names:
+        return ""
+    words = f"gemeinsam mit {names_in_a_row(names)}"
+    if kind != "count":
+        return words
+    return f"{words}, Zahl für {'beide' if len(names) == 1 else 'alle'} zusammen"
 
 
 def names_in_a_row(names: tuple[str, ...] | list[str]) -> str:

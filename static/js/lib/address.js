@@ -2,7 +2,7 @@
 
 /**
  * What the map page shows.
- * @typedef {{code: string, stand: string, gebiet: number|null, ansicht: string}} MapView
+ * @typedef {{code: string, stand: string, gebiet: number|null, ansicht: string, zellen: boolean}} MapView
  */
 
 export const VIEWS = ['karte', 'tabelle', 'blickpunkt']
@@ -24,6 +24,7 @@ export function readAddress(path, query) {
     stand: parts.get('stand') ?? '',
     gebiet: /^\d{1,6}$/.test(area) ? Number(area) : null,
     ansicht: VIEWS.includes(view) ? view : VIEWS[0],
+    zellen: parts.get('zellen') === '1',
   }
 }
 
@@ -37,6 +38,7 @@ export function writeAddress(view) {
   if (view.stand !== '') parts.set('stand', view.stand)
   if (view.gebiet !== null) parts.set('gebiet', String(view.gebiet))
   parts.set('ansicht', view.ansicht)
+  if (view.zellen) parts.set('zellen', '1')
   return `/karte/${view.code}/?${parts}`
 }
 
@@ -46,5 +48,5 @@ export function writeAddress(view) {
  * @param {MapView} other
  */
 export function showSameFigures(one, other) {
-  return one.code === other.code && one.stand === other.stand
+  return one.code === other.code && one.stand === other.stand && one.zellen === other.zellen
 }

@@ -9,7 +9,8 @@ const NARROW = '(max-width: 700px)'
 
 /**
  * @typedef {{number: number, name: string, class: string, letter: string, label: string, text: string,
- *            compared: string, spoken: string, dimmed: boolean, circle: number|null}} MapArea
+ *            joined: string, compared: string, spoken: string, dimmed: boolean, circle: number|null, cells: string|undefined}} MapArea
+ * joined: "gemeinsam mit …" where several areas show one figure, else ""
  * circle: share of the largest radius where the area shows a number, null where it shows a share or nothing
  */
 
@@ -54,10 +55,11 @@ function paint(state) {
   for (const [number, layer] of state.layers) {
     const area = state.areas.get(number)
     const path = layer.getElement()
-    const look = isCounted(area) ? 'neutral' : area?.class ?? 'missing'
+    const look = state.cells ? 'clear' : isCounted(area) ? 'neutral' : area?.class ?? 'missing'
     path.setAttribute('class', `area leaflet-interactive area--${look}`)
     path.classList.toggle('is-dimmed', area && !isCounted(area) ? isPale(area, state.highlighted) : false)
   }
+  state.canvas.map.getContainer().dataset.highlighted = state.highlighted ?? ''
   paintCircles(state)
   for (const label of state.labels) tintLabel(state, label)
 }
@@ -65,8 +67,8 @@ function paint(state) {
 function tintLabel(state, { element, number, isOnFill }) {
   const area = state.areas.get(number)
   const isDimmed = area ? isPale(area, state.highlighted) : false
-  element.classList.toggle('maplabel--count', isCounted(area))
-  element.classList.toggle('maplabel--light', isOnFill && needsLightInk(area?.class, isDimmed))
+  element.classList.toggle('maplabel--count', isCounted(area) || Boolean(state.cells))
+  element.classList.toggle('maplabel--light', isOnFill && !state.cells && needsLightInk(area?.class, isDimmed))
   element.classList.toggle('maplabel--dim', isDimmed)
 }
 

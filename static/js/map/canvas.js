@@ -1,6 +1,6 @@
 // The Leaflet map: ground, layers of drawing, zoom. Colours come from map.css alone.
-const PANES = { city: 350, ground: 360, areas: 400, lines: 410, rings: 420, circles: 430, labels: 440 }
-const MARKER_PANES = ['circles', 'labels']
+const PANES = { city: 350, ground: 360, cells: 380, areas: 400, lines: 410, rings: 420, circles: 430, labels: 440 }
+const WITHOUT_RENDERER = ['cells', 'circles', 'labels']
 const MARGIN = 14
 
 /**
@@ -33,7 +33,7 @@ function addPane(canvas, name, level) {
   const pane = canvas.map.createPane(name)
   pane.style.zIndex = level
   if (name !== 'areas') pane.style.pointerEvents = 'none'
-  if (!MARKER_PANES.includes(name)) canvas.renderers[name] = canvas.L.svg({ pane: name, padding: 0.6 })
+  if (!WITHOUT_RENDERER.includes(name)) canvas.renderers[name] = canvas.L.svg({ pane: name, padding: 0.6 })
 }
 
 /** Show the whole city; also after the element has changed its size. */

@@ -27,7 +27,7 @@ function refresh(page) {
   if (address) history.replaceState(null, '', address)
   const config = readConfig()
   document.querySelector('.js-map-indicator').textContent = config.indicator
-  page.stage?.show(config.areas)
+  page.stage?.show(config)
   page.stage?.choose(null)
   page.chosen = null
   placeFocus(page)

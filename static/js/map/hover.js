@@ -1,4 +1,5 @@
 // The short card beside the pointer or the focused area.
+import { cellWordsAt } from './cells.js'
 
 /**
  * @param {object} state of the areas
@@ -12,7 +13,8 @@ export function createCard(state, card) {
     const area = state.areas.get(number)
     card.hidden = !area
     if (!area) return
-    card.replaceChildren(heading(area.name), ...linesOf(area).map(line))
+    const cells = at ? cellWordsAt(state, at) : area.cells
+    card.replaceChildren(heading(area.name), ...[...linesOf(area), cells].filter(Boolean).map(line))
     const centre = () => state.canvas.map.latLngToContainerPoint(state.layers.get(number).getBounds().getCenter())
     const frame = box.getBoundingClientRect()
     const { x, y } = at ? { x: at.clientX - frame.left, y: at.clientY - frame.top } : centre()
@@ -23,7 +25,7 @@ export function createCard(state, card) {
 
 function linesOf(area) {
   const isShown = area.class.length === 1
-  return [isShown ? `${area.text} · Klasse ${area.letter}` : area.text, area.compared].filter(Boolean)
+  return [isShown ? `${area.text} · Klasse ${area.letter}` : area.text, area.joined, area.compared].filter(Boolean)
 }
 
 function heading(text) {

@@ -6,7 +6,7 @@ import { highlightClass } from './areas.js'
 import { createStage, readConfig, showMapFailure } from './stage.js'
 
 const NARROW = '(max-width: 700px)'
-const OF_INTEREST = '[data-code], [data-area], [data-view-link]'
+const OF_INTEREST = '[data-code], [data-area], [data-view-link], [data-cells]'
 
 export function startMapPage() {
   const bench = document.querySelector('.js-map-page')
@@ -24,6 +24,7 @@ export function startMapPage() {
 
 function listen(page) {
   document.addEventListener('click', (event) => onClick(page, event))
+  document.addEventListener('keydown', onKey)
   document.addEventListener('change', (event) => onChange(page, event))
   window.addEventListener('popstate', () => {
     const view = readAddress(location.pathname, location.search)
@@ -44,8 +45,16 @@ function onClick(page, event) {
   go(page, changeOf(page, link.dataset))
 }
 
+/** A link that acts as a button is pressed by the space bar, too. */
+function onKey(event) {
+  if (event.key !== ' ' || !event.target.matches('a[role="button"]')) return
+  event.preventDefault()
+  event.target.click()
+}
+
 /** What a link changes of the view; choosing the chosen area again lets it go. */
-function changeOf(page, { code, area, viewLink }) {
+function changeOf(page, { code, area, viewLink, cells }) {
+  if (cells !== undefined) return { zellen: !page.view.zellen }
   if (code) return { code }
   if (area) return { gebiet: Number(area) }
   const isChosenView = viewLink === 'karte' || viewLink === 'tabelle' || viewLink === 'blickpunkt'
@@ -106,7 +115,7 @@ async function load(page, address) {
   const title = source.querySelector('title')?.textContent
   if (title) document.title = title
   swapParts(source)
-  page.stage?.show(readConfig().areas)
+  page.stage?.show(readConfig())
   if (page.stage) highlightClass(page.stage.state, null)
 }
 

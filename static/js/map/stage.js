@@ -1,5 +1,6 @@
 // A map on a page: canvas, areas, pointer and keyboard together. Used by the map page and the filter.
 import { chooseArea, createAreas, outlineArea, showAreas } from './areas.js'
+import { showCells } from './cells.js'
 import { createCanvas, showAll } from './canvas.js'
 import { createCard } from './hover.js'
 import { startKeyboard } from './keyboard.js'
@@ -18,7 +19,7 @@ export async function createStage(element, onChoose) {
   const config = readConfig()
   const canvas = await createCanvas(element, config.geometry)
   const state = createAreas(canvas)
-  showAreas(state, config.areas)
+  show(state, config)
   const showCard = createCard(state, element.parentElement.querySelector('.js-hovercard'))
   for (const [number, layer] of state.layers) {
     layer.on('click', () => onChoose(number))
@@ -31,9 +32,14 @@ export async function createStage(element, onChoose) {
   watchPrinting(canvas, element)
   return {
     state,
-    show: (areas) => showAreas(state, areas),
+    show: (described) => show(state, described),
     choose: (number) => { chooseArea(state, number); if (number !== null) keyboard.moveStop(number) },
   }
+}
+
+function show(state, { areas, cells }) {
+  showCells(state, cells)
+  showAreas(state, areas)
 }
 
 function watchSize(canvas, element) {

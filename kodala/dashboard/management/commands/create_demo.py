@@ -136,9 +136,12 @@ class Command(BaseCommand):
         heads = [f"{view.indicator.short_label} ({view.indicator.unit})" for view in views]
         self.stdout.write(f"{'Gebiet':<36}" + "".join(f"{head:>22}" for head in heads))
         for place, area in enumerate(views[0].areas):
-            cells = [view.areas[place].figure.label for view in views]
+            shown = [view.areas[place].figure for view in views]
+            cells = [f"{figure.label} gem." if figure.joined else figure.label for figure in shown]
             self.stdout.write(f"{area.area_name:<36}" + "".join(f"{cell:>22}" for cell in cells))
         self.stdout.write(f"{views[0].city_label:<36}" + "".join(f"{view.city.label:>22}" for view in views))
+        for names in dict.fromkeys(names for view in views for names in view.joined):
+            self.stdout.write(f"gem. = ein gemeinsamer Wert: {names}")
 
     def _print_accounts(self, password: str) -> None:
         self.stdout.write("\nKonten zum Ausprobieren (gleiches Passwort für alle):")

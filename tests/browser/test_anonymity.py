@@ -1,0 +1,50 @@
+""" "Ist das anonym?" and the panel beside the map, wide and at 320 px: nothing is cut or hidden."""
+
+import pytest
+from playwright.sync_api import expect
+
+OUTSIDE = """selector => [...document.querySelectorAll(selector)]
+  .filter(part => part.getBoundingClientRect().width && part.getBoundingClientRect().right > innerWidth + 0.5)
+  .map(part => part.className + ': ' + part.textContent.trim().slice(0, 40))"""
+
+
+@pytest.mark.parametrize("width", [1440, 320])
+def test_steps_and_proof_stand_inside_the_page(visit, width):
+    visitor = visit("beratung", width=width)
+    page = visitor.open("/hilfe/anonym/")
+
+    assert page.locator(".ladder h3").all_inner_texts() == [
+        "1. Haus",
+        "2. Mikrozelle",
+        "3. Gebiet und Anzeigezelle",
+    ]
+    said = page.locator("#pruefung").inner_text()
+    assert "Rechenversuche von Angreifern, 0 erfolgreich" in said
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate(OUTSIDE, ".article *") == []
+    visitor.picture(f"anonym_{width}")
+
+
+def test_the_proof_of_another_datenstand_takes_the_place_of_the_first(visit):
+    page = visit("beratung").open("/hilfe/anonym/")
+
+    page.click("#pruefung-1")
+
+    expect(page.locator("#pruefung")).to_contain_text("V1, Stichtag")
+    expect(page.locator("#pruefung-1")).to_be_focused()
+    assert page.url.endswith("/hilfe/anonym/")
+
+
+@pytest.mark.parametrize("code", ["debtors", "offline_seniors"])
+def test_the_facts_beside_a_big_number_are_not_cut_at_320_px(visit, code):
+    visitor = visit("planung", width=320)
+    page = visitor.open(f"/karte/{code}/?gebiet=12&ansicht=blickpunkt")
+
+    expect(page.locator(".focus__facts")).to_be_visible()
+    room = page.locator(".focus__value").bounding_box()
+    for part in page.locator(".focus__facts, .focus__facts p").all():
+        box = part.bounding_box()
+        assert box["x"] + box["width"] <= room["x"] + room["width"] + 0.5
+    page.evaluate("document.querySelectorAll('.bench__right details').forEach(own => own.open = true)")
+    assert page.evaluate(OUTSIDE, ".bench__right *") == []
+    visitor.picture(f"blickpunkt_320_{code}")
