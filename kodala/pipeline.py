@@ -43,12 +43,11 @@ from kodala.publication.selectors import list_superseded_deliveries
 from kodala.publication.services import draft_datenstand
 from microcells.cells_table import drop_left_tables
 from microcells.display_cells import display_works, prepare_display_cells
-from microcells.helping import help_with_file
 from microcells.inspection import inspect_delivery
 from microcells.models import Delivery
 from microcells.one_pass import AreaWork, go_through_areas, help_with_areas
 from microcells.retention import delete_expired_cells, require_raw_data
-from microcells.services import build_microcells, check_delivery, total_areas
+from microcells.services import build_microcells, check_delivery, help_with_file, total_areas
 from microcells.statistics import store_statistics
 from microcells.uploads import list_uploads, sweep_uploads
 from seniors.services import SeniorScoring

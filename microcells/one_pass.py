@@ -14,9 +14,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Protocol
 
-from kodala import __version__
-from kodala.core.models import Run
-from kodala.core.pieces import cut, drop_pieces, finish_pieces, help_with_pieces
+from kodala.core.pieces import CallHelp, agrees, find_shared_run, help_with_pieces, share_out
 from kodala.core.runs import Step, get_result_run
 from microcells.display_cells import why_no_display_cells
 from microcells.domain.display_partition import Seeds, find_parts
@@ -53,26 +51,19 @@ class AreaWork(Protocol):
 MakeWorks = Callable[[Delivery], Sequence[AreaWork]]
 
 
-def go_through_areas(step: Step, works: Sequence[AreaWork], call_help: Callable[[int, int], None]) -> None:
-    """Let every work measure every area of the step's delivery, with whoever helps, then store.
-
-    call_help: gets the number of the run and how many other workers could find something to do
-    """
+def go_through_areas(step: Step, works: Sequence[AreaWork], call_help: CallHelp) -> None:
+    """Let every work measure every area of the step's delivery, with whoever helps, then store."""
     shared = _Pass(Delivery.objects.get(pk=step.delivery_id), works)
     names = cut_areas(shared.count_cells())
     if len(names) == 1:
         results = [shared.measure(name) for name in names]
     else:
-        drop_pieces(step.run)
-        cut(step.run, names)
-        call_help(step.run.pk, len(names) - 1)
-        results = list(finish_pieces(step.run, shared.measure, shared.progress(step)).values())
+        results = share_out(step.run, names, shared.measure, shared.progress(step), call_help)
     measured = [payloads for result in results for payloads in result]
     with step.closing():
         for place, work in enumerate(works):
             own = zip(shared.area_ids, (payloads[place] for payloads in measured), strict=True)
             work.store(step, {(pk, district): one for pk, found in own for district, one in found})
-        drop_pieces(step.run)
 
 
 def help_with_areas(run_id: int, make_works: MakeWorks) -> int:
@@ -80,12 +71,12 @@ def help_with_areas(run_id: int, make_works: MakeWorks) -> int:
 
     None of them if this worker has another version of the program or of a definition: they do not mix.
     """
-    run = Run.objects.filter(pk=run_id, state=Run.State.RUNNING, code_version=__version__).first()
+    run = find_shared_run(run_id)
     if run is None:
         return 0
     delivery = Delivery.objects.get(pk=run.delivery_id)
     works = make_works(delivery)
-    if any(run.parameters.get(key) != value for work in works for key, value in work.facts.items()):
+    if not all(agrees(run, work.facts) for work in works):
         return 0
     return help_with_pieces(run_id, _Pass(delivery, works).measure)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from contextlib import closing
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
@@ -11,17 +12,18 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from kodala.core.errors import Finding, InputError, Severity
+from kodala.core.pieces import CallHelp, call_nobody, help_with_pieces
 from kodala.core.runs import Step
-from microcells.checking import check_file
+from microcells.checking import check_file, checking_of
 from microcells.contract import ListEarlier, judge_delivery, no_earlier, refuse_personal_columns
 from microcells.definitions import definition_of
 from microcells.domain.findings import sort_groups
 from microcells.keeping import Checked, keep_checked, keep_findings
 from microcells.models import Delivery
 from microcells.retention import keep_until
-from microcells.sharing import CallHelp, call_nobody
+from microcells.sharing import CHECK, open_shared
 from microcells.statistics import check_statistics
-from microcells.storing import store_bundled_houses, store_checked_cells
+from microcells.storing import copying_of, store_bundled_houses, store_checked_cells
 from microcells.totals import total_areas
 from microcells.uploads import discard_upload, keep_upload, remove_upload, take_in
 
@@ -32,6 +34,7 @@ __all__ = [
     "build_microcells",
     "check_delivery",
     "drop_upload",
+    "help_with_file",
     "keep_findings",
     "receive_delivery",
     "set_state",
@@ -193,6 +196,17 @@ def build_microcells(step: Step, call_help: CallHelp = call_nobody) -> None:
     else:
         store_checked_cells(delivery, step, call_help)
     remove_upload(delivery.pk)
+
+
+def help_with_file(run_id: int) -> int:
+    """Take pieces of another worker's run that checks or copies a file; gives how many."""
+    found = open_shared(run_id)
+    if found is None:
+        return 0
+    run, delivery, file = found
+    with closing(file):
+        is_check = run.parameters["shared"] == CHECK
+        return help_with_pieces(run_id, checking_of(file) if is_check else copying_of(delivery, run, file))
 
 
 def drop_upload(delivery_id: int) -> None:

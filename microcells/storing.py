@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from dataclasses import asdict
 from typing import Any
 
@@ -11,21 +12,22 @@ import pandas as pd
 import pyarrow as pa
 
 from kodala.core.models import Run
-from kodala.core.pieces import HAS_ENDED, Work
+from kodala.core.pieces import HAS_ENDED, CallHelp, Work, call_nobody
 from kodala.core.runs import Step
 from microcells.cells_table import SMALLEST_CELL, StagedCells, staged_cells, staged_name, stored_columns
-from microcells.checking import DeliveryReader
 from microcells.copying import CopiedCells, PieceEnd, copy_cells, copy_piece
 from microcells.definitions import extract_schema
+from microcells.delivery_file import DeliveryFile
 from microcells.domain.cell_sizes import CellSizes
 from microcells.domain.rows import Rows
 from microcells.domain.schema import Column
+from microcells.domain.spans import Span
 from microcells.domain.tally import CheckedBlock
 from microcells.house_lists import bundle_delivery, bundling_definition
 from microcells.models import Delivery
 from microcells.sealing import keep_seals
 from microcells.selectors import list_areas
-from microcells.sharing import COPY, CallHelp, SharedFile, call_nobody, share_file, share_out
+from microcells.sharing import COPY, share_file, tell_reading
 
 SHARE_OF_READING = 0.6  # of a house list's run; the rest is bundling and storing
 CELLS_PER_BLOCK = 50_000
@@ -37,36 +39,35 @@ def store_checked_cells(delivery: Delivery, step: Step, call_help: CallHelp = ca
     sizes = CellSizes()
     # Which of two rows with one key is the first only the reading in a row can tell.
     may_share = DOUBLE_KEY not in delivery.counts
-
-    with share_file(delivery) as shared:
+    with closing(DeliveryFile(delivery)) as file:
 
         def fill(table: str) -> CopiedCells:
-            if shared and may_share:
-                return _copy_together(delivery, step, shared, sizes, call_help)
-            reader = DeliveryReader(delivery, step.tell, rows_only=True)
-            return copy_cells(table, _good_cells(delivery, reader.blocks(), sizes))
+            if may_share and len(file.spans) > 1:
+                copying = copying_of(delivery, step.run, file)
+                return _merge(share_file(file, step, COPY, copying, call_help), sizes)
+            tell_reading(file, step.tell)
+            return copy_cells(table, _good_cells(delivery, file.good_rows(), sizes))
 
         with staged_cells(delivery.pk, step.run.pk, fill) as staged, step.closing():
             _attach(delivery, step, staged, asdict(sizes.certify(SMALLEST_CELL)))
 
 
-def _copy_together(
-    delivery: Delivery, step: Step, shared: SharedFile, sizes: CellSizes, call_help: CallHelp
-) -> CopiedCells:
+def _merge(results: Iterable[Any], sizes: CellSizes) -> CopiedCells:
+    """What was seen of the cells of all pieces, and their sizes."""
     copied = CopiedCells()
-    for result in share_out(shared, step, COPY, copying_of(delivery, step.run, shared), call_help):
+    for result in results:
         copied.merge(CopiedCells.from_json(result["cells"]))
         sizes.merge(result["sizes"])
     return copied
 
 
-def copying_of(delivery: Delivery, run: Run, shared: SharedFile) -> Work:
+def copying_of(delivery: Delivery, run: Run, file: DeliveryFile) -> Work:
     """The work on one piece of a shared file: its good rows go into the table of the run."""
 
     def work(name: str) -> object:
         sizes = CellSizes()
         end = PieceEnd(run.pk, name, lambda cells: {"cells": cells.as_json(), "sizes": sizes.counts})
-        cells = _good_cells(delivery, shared.good_rows(name), sizes)
+        cells = _good_cells(delivery, file.good_rows(Span.named(name)), sizes)
         copy_piece(staged_name(delivery.pk, run.pk), cells, end)
         return HAS_ENDED
 
@@ -82,10 +83,7 @@ def _good_cells(delivery: Delivery, blocks: Iterable[CheckedBlock], sizes: CellS
 
 def store_bundled_houses(delivery: Delivery, step: Step) -> None:
     """Bundle a house list in this process's memory and store the cells; no house is written anywhere."""
-    reader = DeliveryReader(
-        delivery, lambda share, text: step.tell(share * SHARE_OF_READING, text), rows_only=True
-    )
-    houses = pd.concat([block.accepted.to_frame() for block in reader.blocks()], ignore_index=True)
+    houses = _read_houses(delivery, step)
     step.tell(SHARE_OF_READING, "Häuser werden gebündelt")
     names = {area.number: area.name for area in list_areas(delivery.area_set_id)}
     bundled = bundle_delivery(
@@ -100,6 +98,12 @@ def store_bundled_houses(delivery: Delivery, step: Step) -> None:
     ):
         keep_seals(delivery, bundled.cells, bundled.seals, area_ids)
         _attach(delivery, step, staged, asdict(bundled.certificate))
+
+
+def _read_houses(delivery: Delivery, step: Step) -> pd.DataFrame:
+    with closing(DeliveryFile(delivery)) as file:
+        tell_reading(file, lambda share, text: step.tell(share * SHARE_OF_READING, text))
+        return pd.concat([block.accepted.to_frame() for block in file.good_rows()], ignore_index=True)
 
 
 def _columns() -> tuple[Column, ...]:

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.db.models import F
 from django.utils import timezone
 
+from kodala import __version__
 from kodala.core.failures import place_of
 from kodala.core.leases import hold
 from kodala.core.models import Piece, Run
@@ -24,6 +25,7 @@ logger = logging.getLogger("kodala.pieces")
 LOOK_AGAIN_S = 0.2  # how often a run asks for the pieces that others still hold
 
 Work = Callable[[str], Any]  # name of a piece -> its result, not None, as JSON; or HAS_ENDED
+CallHelp = Callable[[int, int], None]  # number of a run, how many others could find something to do
 HAS_ENDED = object()  # the work has written its result itself, by END_PIECE
 # For works that write rows by a connection of their own: as the last statement of the rows' transaction it
 # keeps the result, or says by no row that the rows are not wanted any more.
@@ -32,6 +34,32 @@ END_PIECE = (
     "WHERE run_id = $1 AND name = $2 AND result IS NULL "
     "AND EXISTS (SELECT 1 FROM core_run WHERE id = $1 AND state = 'running') RETURNING id"
 )
+
+
+def call_nobody(_run_id: int, _n_tasks: int) -> None:
+    """Where no queue is, one worker does all the pieces."""
+
+
+def share_out(
+    run: Run, names: Sequence[str], work: Work, tell: Callable[[list[str]], None], call_help: CallHelp
+) -> list[Any]:
+    """Have the pieces of a run done by whoever helps; gives their results in the order of the names."""
+    drop_pieces(run)
+    cut(run, names)
+    call_help(run.pk, len(names) - 1)
+    results = finish_pieces(run, work, tell)
+    drop_pieces(run)
+    return list(results.values())
+
+
+def find_shared_run(run_id: int) -> Run | None:
+    """The run if it goes on and a worker of the same version of the program carries it out."""
+    return Run.objects.filter(pk=run_id, state=Run.State.RUNNING, code_version=__version__).first()
+
+
+def agrees(run: Run, facts: Mapping[str, str]) -> bool:
+    """Whether the run computes by the same definitions as a worker that would help."""
+    return all(run.parameters.get(name) == value for name, value in facts.items())
 
 
 def cut(run: Run, names: Sequence[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -32,6 +33,11 @@ class Span:
     n_blocks: int
 
     @property
+    def n_bytes(self) -> int:
+        """Its length."""
+        return self.stop - self.start
+
+    @property
     def name(self) -> str:
         """All of it in a word, for `named`."""
         return f"{self.start}-{self.stop}-{self.n_blocks}"
@@ -42,6 +48,9 @@ class Span:
         return cls(*map(int, name.split("-")))
 
 
+WHOLE = Span(0, sys.maxsize, sys.maxsize)  # a file of any form and length, from its beginning to its end
+
+
 def cut_rows(
     stream: ByteStream, size: int, piece_bytes: int = PIECE_BYTES, block_bytes: int = BLOCK_BYTES
 ) -> list[Span]:
@@ -49,14 +58,16 @@ def cut_rows(
 
     stream:  the file from its first byte; it is read to its end only if there is something to cut
     size:    its length in bytes
-    returns: one span if the file is small, or if a line end inside quotes stands where it would be cut
+    returns: WHOLE alone if the file is small, or if a line end inside quotes stands where it would be cut
     """
     n_blocks = math.ceil(size / block_bytes)
-    n_pieces = max(round(size / piece_bytes), 1)
+    n_pieces = round(size / piece_bytes)
+    if n_pieces < 2:
+        return [WHOLE]
     places = [round(place * n_blocks / n_pieces) for place in range(n_pieces + 1)]
-    cuts = {0: 0, n_blocks: size} | _line_ends(stream, set(places[1:-1]), block_bytes)
+    cuts = {0: 0, n_blocks: size} | _line_ends(stream, {*places[1:-1]}, block_bytes)
     if cuts.keys() != {*places}:
-        return [Span(0, size, n_blocks)]
+        return [WHOLE]
     return [Span(cuts[first], cuts[last], last - first) for first, last in pairwise(sorted(cuts))]
 
 
@@ -64,7 +75,7 @@ def _line_ends(stream: ByteStream, after: set[int], block_bytes: int) -> dict[in
     """Number of blocks -> position behind the last line end in them; left out if it is quoted or missing."""
     found: dict[int, int] = {}
     n_quotes = 0
-    for place in range(1, max(after, default=0) + 1):
+    for place in range(1, max(after) + 1):
         block = stream.read(block_bytes)
         end = block.rfind(b"\n") + 1
         if place in after and end and (n_quotes + block.count(QUOTE, 0, end)) % 2 == 0:

@@ -15,7 +15,7 @@ from microcells.domain.location import are_degrees, assign_areas
 from microcells.domain.rows import Block, Bools, Hit, Rows, hit
 from microcells.domain.rules import check_values, clear_zeros
 from microcells.domain.schema import Schema
-from microcells.domain.tally import Before, CheckedBlock, Tally, ValidationResult
+from microcells.domain.tally import CheckedBlock, Tally, ValidationResult
 
 UNUSABLE_FOR_SUMS = {"E-ZAHL", "E-NEGATIV", "E-PFLICHT"}
 
@@ -45,10 +45,6 @@ class Validator:
         self._rows_only = rows_only
         self._today = today
         self.tally = Tally(schema, None if areas is None else areas.numbers)
-
-    def go_on_after(self, before: Before) -> None:
-        """Check rows that do not begin the file; called ahead of the first block."""
-        self.tally.go_on_after(before)
 
     def check(self, block: Block) -> CheckedBlock:
         """Apply every rule to a block; findings and counts are kept for `close`."""

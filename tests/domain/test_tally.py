@@ -58,7 +58,7 @@ class CutFile:
         blocks = read_blocks(source, self.header, plan, Wanted.of(SCHEMA), BLOCK)
         validator = Validator(SCHEMA, CITY, invented=False, today=TODAY)
         if before:
-            validator.go_on_after(before)
+            validator.tally.go_on_after(before)
         if not span.start:
             validator.tally.skip_lines(self.plan.header_line)
         for _, block in zip(range(span.n_blocks), blocks, strict=False):

@@ -8,7 +8,7 @@ from django.db import connection
 
 from kodala.core.errors import InputError, InterruptionError
 from kodala.dashboard.access import ADMIN
-from microcells.checking import DeliveryReader
+from microcells.delivery_file import DeliveryFile
 from microcells.models import AreaTotal, Delivery
 from microcells.uploads import upload_path
 from tests import builders
@@ -165,10 +165,10 @@ def test_settings_of_the_worker_are_those_of_the_product():
 def test_a_file_that_was_good_a_moment_ago_is_not_refused_but_read_again(area_set, people):
     raw = builders.as_supplier_file(builders.make_cells({1: 60}))
     delivery = builders.hand_in(raw, area_set, people[ADMIN])
-    delivery.plan = DeliveryReader(delivery, lambda *_: None).plan.as_json()
+    delivery.plan = DeliveryFile(delivery).plan.as_json()
     upload_path(delivery.pk).write_bytes(b"\x89PNG\r\n\x1a\n")
 
     with pytest.raises(InputError):
-        next(DeliveryReader(delivery, lambda *_: None).blocks())
+        DeliveryFile(delivery).check()
     with pytest.raises(InterruptionError):
-        next(DeliveryReader(delivery, lambda *_: None, rows_only=True).blocks())
+        next(DeliveryFile(delivery).good_rows())

@@ -216,7 +216,7 @@ def test_a_worker_of_another_version_or_definition_does_not_help(delivery, monke
 
     def call_strangers(run_id, n_tasks):
         with monkeypatch.context() as patch:
-            patch.setattr(one_pass, "__version__", "0.0.0")
+            patch.setattr("kodala.core.pieces.__version__", "0.0.0")
             helped.append(help_with_areas(run_id, rooms))
         Run.objects.filter(pk=run_id).update(parameters={"typology": "other"})
         helped.append(help_with_areas(run_id, rooms))

@@ -7,14 +7,15 @@ import pytest
 from django.db import connection
 
 from kodala import pipeline
+from kodala.core.leases import hold
 from kodala.core.models import Lease, Piece, Run
 from kodala.core.runs import carry_out
 from kodala.pipeline import STAGES
 from microcells.cells_table import STAGED, TABLE, stored_columns
 from microcells.domain import spans
 from microcells.domain.reading import BLOCK_BYTES
-from microcells.helping import help_with_file
 from microcells.models import AreaProfile
+from microcells.services import help_with_file
 from tests.bench.celery_worker import QUEUE, celery_worker, send
 from tests.bench.city import build_city
 from tests.faults import doomed
@@ -47,8 +48,10 @@ def alone(city, monkeypatch):
 def imported(city, file=None):
     """Import a file; gives everything that is stored, and forgets it."""
     delivery = city.receive(file)
-    for stage in (INSPECT, CHECK, COPY):
-        assert carry_out(stage.name, delivery.pk, stage.work) == Run.State.SUCCEEDED
+    # Without its lease a worker that has just begun would take the delivery up.
+    with hold(f"delivery:{delivery.pk}") as lease:
+        for stage in (INSPECT, CHECK, COPY):
+            assert carry_out(stage.name, delivery.pk, stage.work, lease) == Run.State.SUCCEEDED
     return taken_away(delivery)
 
 
@@ -220,7 +223,7 @@ def test_who_has_not_the_file_or_another_definition_does_not_help(city, monkeypa
         helped.append(help_with_file(run_id))
         settings.MEDIA_ROOT = media
         with monkeypatch.context() as patch:
-            patch.setattr("microcells.sharing.__version__", "0.0.0")
+            patch.setattr("kodala.core.pieces.__version__", "0.0.0")
             helped.append(help_with_file(run_id))
         parameters = Run.objects.get(pk=run_id).parameters
         for name in ("extract", "city"):
