@@ -77,12 +77,11 @@ class KeyRegister:
 
     def common(self, other: KeyRegister) -> Hashes:
         """The hashes of keys that both have noted, ascending."""
-        theirs = np.unique(other.hashes)
+        theirs = other.hashes
         is_known = np.zeros(len(theirs), dtype=bool)
         for run in self._runs:
             is_known |= _contains(run, theirs)
-        common: Hashes = theirs[is_known & (theirs != NO_KEY)]
-        return common
+        return np.unique(theirs[is_known & (theirs != NO_KEY)])
 
     @property
     def hashes(self) -> Hashes:

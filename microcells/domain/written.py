@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import base64
 import io
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 SEPARATOR = "/"
-FASTEST = 1
+CODEC = "zstd"  # hardly tries where nothing can be made smaller, as in hashes of keys
 
 
 @dataclass(frozen=True)
@@ -27,14 +27,14 @@ class Written:
         """As it lies in the database; the arrays packed into one text."""
         packed = io.BytesIO()
         np.savez(packed, allow_pickle=False, **self.arrays)
-        # Hashes of keys cannot be made smaller, however long one tries.
-        smaller = zlib.compress(packed.getvalue(), FASTEST)
-        return {"words": self.words, "arrays": base64.b64encode(smaller).decode("ascii")}
+        smaller = pa.compress(packed.getbuffer(), codec=CODEC, asbytes=True)
+        text = base64.b64encode(smaller).decode("ascii")
+        return {"words": self.words, "size": packed.tell(), "arrays": text}
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Written:
-        """What `as_json` gave. Raises zlib.error or ValueError if it is something else."""
-        packed = zlib.decompress(base64.b64decode(stored["arrays"]))
+        """What `as_json` gave. Raises OSError or ValueError if it is something else."""
+        packed = pa.decompress(base64.b64decode(stored["arrays"]), stored["size"], codec=CODEC, asbytes=True)
         with np.load(io.BytesIO(packed), allow_pickle=False) as arrays:
             return cls(stored["words"], dict(arrays))
 
