@@ -117,11 +117,11 @@ class MemoryWatch:
             self._look()
 
     def _look(self) -> None:
-        for pid in _family(self._pid):
+        for pid in family(self._pid):
             self.peak_mb = max(self.peak_mb, _peak_mb(pid))
 
 
-def _family(pid: int) -> set[int]:
+def family(pid: int) -> set[int]:
     """A process and its descendants, as /proc shows them."""
     parents = {}
     for folder in Path("/proc").iterdir():

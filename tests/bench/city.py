@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from unittest.mock import patch
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -64,10 +65,14 @@ class City:
         return seconds
 
     def import_delivery(self) -> tuple[Delivery, dict[str, float]]:
-        """Receive the file and carry it to stored, indexed cells; seconds of each stage by its label."""
+        """Receive the file and carry it to stored, indexed cells; seconds of each stage by its label.
+
+        Nobody helps, as where there is one worker: without a queue the helpers would come first, in here.
+        """
         delivery = self.receive()
         stages = stages_before(COMPUTE)
-        times = {stage.label: self.carry_out(stage.name, stage.work, delivery) for stage in stages}
+        with patch("kodala.pipeline._call"):
+            times = {stage.label: self.carry_out(stage.name, stage.work, delivery) for stage in stages}
         return delivery, times
 
     def carry(self, send: Callable[[str, int], None], delivery: Delivery) -> dict[str, float]:

@@ -1,73 +1,45 @@
 """Two workers against one at importing one large file: checked and copied in pieces by real Celery workers.
 
-Each worker has one process, which has a child that reads. Both workers see the file. One figure lets all of
-them use every core of the machine, as in real life, where one worker's three processes (reader, worker,
-database) fill two cores already. The other binds a worker and its reader to a core of its own, which tells
-how the work itself divides; the database may use both. Seconds are those of the runs that check and store.
+Each worker has one process, which has a child that reads; both workers see the file. From one core to two:
+one worker and two, all of it on as many cores as there are workers: workers, readers, and the database. The
+other figure gives one worker both cores as well, which its three processes (reader, worker, database) fill
+by themselves; more workers gain there what is left. Seconds are those of the runs that check and store.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 
 from kodala.core.models import Run
 from tests.bench.celery_worker import celery_worker, send
 from tests.bench.city import City
+from tests.bench.cores import on_cores
 from tests.bench.figures import Figure, Report, middle
 
 SPEEDUP_GOAL = 1.6
 SHARED = ("microcells.check_delivery", "microcells.build_microcells")
+CASES = {"ein Worker, ein Kern": (1, 1), "ein Worker, zwei Kerne": (1, 2), "zwei Worker, zwei Kerne": (2, 2)}
 
 
 def measure(city: City, n_runs: int) -> Report:
-    """One worker and two in turn, several times, first free and then bound."""
-    figures, parts = [], []
-    for name, label, is_bound in (("", "", False), ("_one_core_each", ", je ein Kern", True)):
-        alone, together = [], []
-        for _ in range(n_runs):
-            alone.append(_import(city, 1, is_bound=is_bound))
-            together.append(_import(city, 2, is_bound=is_bound))
-        figures.append(_speedup(f"import_workers_speedup{name}", alone, together, SHARED))
-        for stage in SHARED:
-            parts.append((f"ein Worker{label}: {stage}", middle([run[stage] for run in alone])))
-            parts.append((f"zwei Worker{label}: {stage}", middle([run[stage] for run in together])))
-    return Report(figures, parts)
+    """All cases in turn; each figure is the median of the turns."""
+    turns = [[_import(city, *case) for case in CASES.values()] for _ in range(n_runs)]
+    speedups = {
+        "import_from_one_core_to_two": [slow / fast for slow, _, fast in turns],
+        "import_workers_speedup": [slow / fast for _, slow, fast in turns],
+    }
+    figures = [Figure(name, middle(own), SPEEDUP_GOAL, at_most=False) for name, own in speedups.items()]
+    return Report(figures, list(zip(CASES, map(middle, zip(*turns, strict=True)), strict=True)))
 
 
-def _speedup(
-    name: str, alone: list[dict[str, float]], together: list[dict[str, float]], stages: tuple[str, ...]
-) -> Figure:
-    """The median of the turns."""
-    ratios = [
-        sum(one[stage] for stage in stages) / sum(two[stage] for stage in stages)
-        for one, two in zip(alone, together, strict=True)
-    ]
-    return Figure(name, middle(ratios), SPEEDUP_GOAL, at_most=False)
-
-
-def _import(city: City, n_workers: int, *, is_bound: bool) -> dict[str, float]:
-    """Let so many workers carry the delivery; seconds of each stage by its name."""
+def _import(city: City, n_workers: int, n_cores: int) -> float:
+    """Let so many workers carry the delivery; seconds of checking and storing."""
     delivery = city.receive()
-    with ExitStack() as workers:
+    with on_cores(n_cores), ExitStack() as workers:
         for number in range(n_workers):
-            with _bound_to(number if is_bound else None):
-                workers.enter_context(celery_worker(city, 1, name=f"worker{number}"))
+            workers.enter_context(celery_worker(city, 1, name=f"worker{number}"))
         city.carry(send, delivery)
-    runs = Run.objects.filter(delivery_id=delivery.pk, state=Run.State.SUCCEEDED)
-    seconds = {run.stage: run.seconds or 0.0 for run in runs}
+    runs = Run.objects.filter(delivery_id=delivery.pk, state=Run.State.SUCCEEDED, stage__in=SHARED)
+    seconds = sum(run.seconds or 0.0 for run in runs)
     city.remove(delivery)
     return seconds
-
-
-@contextmanager
-def _bound_to(core: int | None) -> Iterator[None]:
-    """What is started meanwhile stays on one core, and all that it starts."""
-    before = os.sched_getaffinity(0)
-    if core is not None:
-        os.sched_setaffinity(0, {sorted(before)[core % len(before)]})
-    try:
-        yield
-    finally:
-        os.sched_setaffinity(0, before)
