@@ -74,8 +74,7 @@ def help_with_pieces(run_id: int, work: Work) -> int:
     """
     n_done = 0
     try:
-        # From the end, so that the run's own worker goes through its pieces in a row for as long as it can.
-        for _ in take_pieces(run_id, work, from_end=True):
+        for _ in take_pieces(run_id, work, is_own=False):
             n_done += 1
     except Exception as error:
         logger.error("help with run %s stopped: %s", run_id, place_of(error))
@@ -96,10 +95,14 @@ def finish_pieces(run: Run, work: Work, tell: Callable[[list[str]], None]) -> di
         tell(_names_done(run.pk))
 
 
-def take_pieces(run_id: int, work: Work, *, from_end: bool = False) -> Iterator[str]:
-    """Take the free pieces of a run one after another and keep their results; yields their names."""
-    order = "-pk" if from_end else "pk"
-    for pk, name in list(_open(run_id).order_by(order).values_list("pk", "name")):
+def take_pieces(run_id: int, work: Work, *, is_own: bool = True) -> Iterator[str]:
+    """Take the free pieces of a run one after another and keep their results; yields their names.
+
+    is_own: begin with the first one; a helper begins where it meets the others as late as it can
+    """
+    pieces = list(_open(run_id).order_by("pk").values_list("pk", "name", "attempts"))
+    start = 0 if is_own else _middle_of_untouched([attempts for *_, attempts in pieces])
+    for pk, name, _ in pieces[start:] + pieces[:start]:
         with hold(f"piece:{pk}") as lease:
             # Asked again under the lease: another worker may have finished it, or the run may have ended.
             is_mine = lease is not None and _open(run_id).filter(pk=pk).update(attempts=F("attempts") + 1)
@@ -108,6 +111,19 @@ def take_pieces(run_id: int, work: Work, *, from_end: bool = False) -> Iterator[
                 _open(run_id).filter(pk=pk).update(result=result, ended_at=timezone.now())
         if is_mine:
             yield name
+
+
+def _middle_of_untouched(attempts: Sequence[int]) -> int:
+    """The place in the middle of the longest stretch that nobody has begun; 0 if there is none.
+
+    Pieces that lie in a row are the cheapest for one worker: it reads on where it is.
+    """
+    longest = n_before = end = 0
+    for place, n_attempts in enumerate(attempts, start=1):
+        n_before = 0 if n_attempts else n_before + 1
+        if n_before > longest:
+            longest, end = n_before, place
+    return end - (longest + 1) // 2 if longest else 0
 
 
 def drop_pieces(run: Run) -> None:

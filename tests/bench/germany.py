@@ -22,7 +22,7 @@ from kodala.publication import selectors
 from kodala.publication.models import Datenstand
 from kodala.publication.releasing import accept_open_warnings, release_datenstand
 from microcells.models import Delivery
-from tests.bench.celery_worker import celery_worker, send
+from tests.bench.celery_worker import MemoryWatch, celery_worker, send
 from tests.bench.city import City, build_city
 from tests.bench.figures import Figure, Report, middle, seconds_of
 from tests.bench.generated import invented_country
@@ -41,7 +41,7 @@ def measure(city: City, n_runs: int) -> Report:
     """One city, twenty, and then the country of `city`, with its release."""
     n_city = min(CITY_CELLS, city.n_cells)
     n_cities = min(CITIES * CITY_CELLS, city.n_cells)
-    with celery_worker(city, os.cpu_count() or 1) as watch:
+    with celery_worker(city, os.cpu_count() or 1) as worker, MemoryWatch(worker) as watch:
         with build_city(n_city, beside=city) as small:
             small_cost = middle([_carry(small) for _ in range(n_runs)]) / n_city
         with build_city(n_cities, invented_country(), beside=city) as several:

@@ -34,10 +34,11 @@ def measure(city: City, n_runs: int) -> Report:
 
 def _import(city: City, n_workers: int, n_cores: int) -> float:
     """Let so many workers carry the delivery; seconds of checking and storing."""
-    delivery = city.receive()
     with on_cores(n_cores), ExitStack() as workers:
         for number in range(n_workers):
             workers.enter_context(celery_worker(city, 1, name=f"worker{number}"))
+        # Only now: the first worker to begin would take it up while the other is still being loaded.
+        delivery = city.receive()
         city.carry(send, delivery)
     runs = Run.objects.filter(delivery_id=delivery.pk, state=Run.State.SUCCEEDED, stage__in=SHARED)
     seconds = sum(run.seconds or 0.0 for run in runs)

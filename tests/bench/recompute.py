@@ -14,7 +14,7 @@ from kodala.core.arrow import arrow_connection
 from microcells.cells_table import partition_name
 from microcells.models import Delivery
 from seniors.domain.sums import NEEDED_COLUMNS as SENIOR_COLUMNS
-from tests.bench.celery_worker import celery_worker, send
+from tests.bench.celery_worker import MemoryWatch, celery_worker, send
 from tests.bench.city import City
 from tests.bench.figures import Figure, Report, middle, seconds_of
 from typology.domain.classification import NEEDED_COLUMNS as TYPE_COLUMNS
@@ -32,7 +32,7 @@ def measure(city: City, n_runs: int) -> Report:
     delivery = city.receive()
     computing: list[float] = []
     reading: list[float] = []
-    with celery_worker(city, n_processes) as watch:
+    with celery_worker(city, n_processes) as worker, MemoryWatch(worker) as watch:
         city.carry(send, delivery)
         for _ in range(n_runs):
             computing.append(city.recompute(send, delivery))
