@@ -88,3 +88,18 @@ def test_a_withheld_cell_that_everybody_knows_is_a_leak():
     )
 
     assert [leak.key for leak in audit(table, hide(table, "b")).leaks] == ["b"]
+
+
+def test_a_number_that_two_versions_share_is_one_unknown():
+    keys = [(version, key) for version in (1, 2) for key in ("total", "a", "b")]
+    sums = [{0: -1.0, 1: 1.0, 2: 1.0}, {3: -1.0, 4: 1.0, 5: 1.0}, {1: -1.0, 4: 1.0}]
+    value = np.array([9.0, 4.0, 5.0, 10.0, 4.0, 6.0])
+    room_up = np.array([np.inf, np.inf, np.inf, np.inf, 2.0, np.inf])
+    table = make_table(keys, value, sums, room_up=room_up)
+
+    found = audit(table, hide(table, (1, "a"), (1, "b"), (2, "a"), (2, "b")))
+
+    assert (found.low[1], found.high[1]) == (found.low[4], found.high[4]) == (0, 6)
+    assert (found.low[2], found.high[2]) == (3, 9)
+    assert (found.low[5], found.high[5]) == (4, 10)
+    assert found.programmes == 6
