@@ -201,7 +201,7 @@ def _moving_together(equations: csr_array) -> tuple[Ints, int]:
     n = equations.shape[1]
     links = csr_array((np.ones(len(one)), (one, other)), shape=(n, n))
     n_unknowns, unknown = csgraph.connected_components(links, directed=False)
-    return unknown, n_unknowns
+    return unknown.astype(np.int64), n_unknowns
 
 
 def _load(columns: csc_array, low: Floats, high: Floats) -> highspy.Highs:
