@@ -117,6 +117,28 @@ def test_older_figures_of_other_dates_or_places_change_nothing():
     assert withheld(count("debtors", 1, 100), before=elsewhere) == set()
 
 
+def older_share(indicator, area):
+    """A share that an older Datenstand showed: somebody knows the number behind it, this table does not."""
+    return older((indicator, area, 19.0)).assign(kind="share")
+
+
+def test_a_gap_beside_an_older_share_may_be_anything():
+    areas = [count("debtors", area, np.nan) for area in (2, 3)]
+    figures = [count("debtors", 0, 100, persons=6000.0), count("debtors", 1, 60), *areas]
+
+    # The gap of both areas is 40; whoever knows of 38 in the second has 2 left for the third.
+    assert withheld(*figures) == set()
+    assert withheld(*figures, before=older_share("rate", 2)) == {("debtors", 1, 0)}
+
+
+def test_a_rest_beside_an_older_share_may_be_anything():
+    content = Content({"senior_share": ("seniors",)}, REST.relations)
+    before = older_share("senior_share", 1)
+
+    assert withheld(count("persons", 1, 500), own=definitions(content)) == set()
+    assert withheld(count("persons", 1, 500), own=definitions(content), before=before) == {("persons", 1, 0)}
+
+
 def two_way(small):
     """Hard and soft debtors of three areas; the first has few hard ones, every margin stays as it is.
 

@@ -79,7 +79,8 @@ def list_revealed(figures: pd.DataFrame, content: Content) -> pd.DataFrame:
     figures: indicator, kind, area, district, date, value, numerator, denominator, persons, is_unsafe,
              is_free, is_whole, joined (all areas of a figure shown together, else empty)
     returns: columns of a cell, figure (row number), amount (NaN = nothing delivered), scale, persons,
-             is_unsafe, is_whole; things that say nothing about people (is_free) are left out
+             is_unsafe, is_whole, is_vague (shown, but not known how much); things that say nothing about
+             people (is_free) are left out
     """
     amount = np.where(figures["kind"] == "count", figures["value"], figures["numerator"])
     base = figures["denominator"].fillna(figures["persons"])
@@ -91,7 +92,8 @@ def list_revealed(figures: pd.DataFrame, content: Content) -> pd.DataFrame:
     told["quantity"] = [content.of(code) for code in figures["indicator"]]
     told = told[~told["is_free"]].explode("quantity", ignore_index=True)
     told.loc[told.duplicated("figure"), ["amount", "is_unsafe"]] = [np.nan, False]
-    return told[[*CELL, "figure", "amount", "scale", "persons", "is_unsafe", "is_whole"]]
+    told["is_vague"] = False
+    return told[[*CELL, "figure", "amount", "scale", "persons", "is_unsafe", "is_whole", "is_vague"]]
 
 
 def places(figures: pd.DataFrame) -> list[int]:
@@ -101,7 +103,7 @@ def places(figures: pd.DataFrame) -> list[int]:
 
 
 def collect_cells(told: pd.DataFrame, protection: Protection) -> pd.DataFrame:
-    """One row per cell of the table with value, scale, is_unsafe, is_whole and weight, sorted."""
+    """One row per cell of the table with value, scale, is_unsafe, is_whole, is_vague and weight, sorted."""
     cells = (
         told.assign(weight=_prices(told, protection))
         .groupby(CELL, sort=True, dropna=False)
@@ -110,6 +112,7 @@ def collect_cells(told: pd.DataFrame, protection: Protection) -> pd.DataFrame:
             scale=("scale", "max"),
             is_unsafe=("is_unsafe", "any"),
             is_whole=("is_whole", "any"),
+            is_vague=("is_vague", "all"),
             weight=("weight", "sum"),
         )
     )
@@ -130,19 +133,23 @@ def list_gaps(cells: pd.DataFrame, told: pd.DataFrame, count_min: float) -> pd.D
 
     cells: of what is shown; told: as `list_revealed` gives it, with the places whose amount is missing
     returns: one cell for all missing places of a total, where it is above 0: where nothing was delivered at
-             all, nothing is left, and that tells nothing
+             all, nothing is left, and that tells nothing. Beside something vague it may be anything, so it
+             counts as unsafe
     """
     missing = told[told["amount"].isna() & (told["area"] != CITY) & (told["scale"] == 1.0)]
     missing = missing[~pd.MultiIndex.from_frame(missing[CELL]).isin(pd.MultiIndex.from_frame(cells[CELL]))]
     above = ["quantity", "above", "date"]
     gaps: pd.DataFrame = missing.assign(above=_above(missing)).drop_duplicates(above)
     parts = cells[cells["area"] != CITY]
-    shown = parts.assign(above=_above(parts)).groupby(above)["value"].sum()
-    wholes = cells[cells["district"] == WHOLE_AREA].set_index(["quantity", "area", "date"])["value"]
+    shown = parts.assign(above=_above(parts)).groupby(above)[["value", "is_vague"]].sum()
+    wholes = cells[cells["district"] == WHOLE_AREA].set_index(["quantity", "area", "date"])
     places = pd.MultiIndex.from_frame(gaps[above])
-    total, others = wholes.reindex(places).to_numpy(), shown.reindex(places).fillna(0.0).to_numpy()
-    gaps = gaps.assign(value=total - others, weight=1.0, is_public=False)[total - others > ROUND_OFF * total]
-    return gaps.assign(is_unsafe=gaps["value"] < count_min)[cells.columns]
+    whole, others = wholes[["value", "is_vague"]].reindex(places), shown.reindex(places).fillna(0.0)
+    left = (whole["value"] - others["value"]).to_numpy()
+    is_vague = (whole["is_vague"].eq(True) | (others["is_vague"] > 0)).to_numpy()
+    is_left = is_vague & whole["value"].notna().to_numpy() | (left > ROUND_OFF * whole["value"].to_numpy())
+    gaps = gaps.assign(value=np.where(is_vague, 0.0, left), is_vague=is_vague, weight=1.0, is_public=False)
+    return gaps.assign(is_unsafe=is_vague | (left < count_min))[is_left][cells.columns]
 
 
 def _above(cells: pd.DataFrame) -> Ints:
@@ -152,8 +159,13 @@ def _above(cells: pd.DataFrame) -> Ints:
 
 
 def add_rests(cells: pd.DataFrame, content: Content, count_min: float) -> pd.DataFrame:
-    """The cells with what is left of totals beside their parts; nobody publishes it, anybody can subtract."""
+    """The cells with what is left of totals beside their parts; nobody publishes it, anybody can subtract.
+
+    What is left beside something vague may be anything, so it counts as unsafe.
+    """
     wide = cells.pivot_table(index=CELL[1:], columns="quantity", values="value", dropna=False, observed=True)
+    vague = cells[cells["is_vague"]].groupby("quantity", observed=True)[CELL[1:]]
+    vague_at = {quantity: pd.MultiIndex.from_frame(own) for quantity, own in vague}
     found = [cells.assign(is_rest=False)]
     for relation in content.relations:
         present = [part for part in relation.parts if part in wide]
@@ -163,10 +175,13 @@ def add_rests(cells: pd.DataFrame, content: Content, count_min: float) -> pd.Dat
         some = parts.notna().any(axis=1) & total.notna()
         gap = relation.leaves_rest | (parts.notna().sum(axis=1) < len(relation.parts))
         rest = (total - parts.sum(axis=1))[some & gap].clip(lower=0.0).rename("value").reset_index()
+        where = pd.MultiIndex.from_frame(rest[CELL[1:]])
+        is_vague = np.any([where.isin(vague_at.get(own, [])) for own in (relation.total, *present)], axis=0)
         rest = rest.assign(
             quantity=_rest_name(relation), scale=1.0, weight=1.0, is_public=False, is_whole=False
         )
-        found.append(rest.assign(is_unsafe=rest["value"] < count_min, is_rest=True))
+        rest = rest.assign(value=rest["value"].mask(is_vague, 0.0), is_vague=is_vague, is_rest=True)
+        found.append(rest.assign(is_unsafe=is_vague | (rest["value"] < count_min)))
     return pd.concat(found, ignore_index=True)
 
 

@@ -141,9 +141,10 @@ def _cells(told: pd.DataFrame, before: pd.DataFrame, definitions: Definitions) -
     shown = before.assign(
         is_unsafe=False, is_free=False, is_whole=False, numerator=np.nan, denominator=np.nan
     )
-    # What a share gave away is known, but not how much it was; a 0 in its place is never looked at.
-    shown = list_revealed(shown.assign(persons=0.0), definitions.content)
-    older = collect_cells(shown.assign(amount=shown["amount"].fillna(0.0)), definitions.protection)
+    # What a share gave away is known to others, but not here how much it was.
+    shown = list_revealed(shown.assign(persons=np.nan), definitions.content)
+    shown = shown.assign(is_vague=shown["amount"].isna(), amount=shown["amount"].fillna(0.0))
+    older = collect_cells(shown, definitions.protection)
     both = pd.concat([cells, older]).drop_duplicates(CELL, ignore_index=True)
     both = pd.concat([both, list_gaps(both, told, count_min)], ignore_index=True)
     both = add_rests(both.sort_values(CELL, ignore_index=True), definitions.content, count_min)
