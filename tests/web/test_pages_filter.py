@@ -34,6 +34,23 @@ def test_finds_the_areas_of_the_chosen_classes_and_names_the_withheld_one(counse
     assert "Nicht geprüft: 1 geschützt (Am Wald), 0 ohne Daten." in page
 
 
+def legend_of(page):
+    """The words beside each sign, as far as they are seen."""
+    own = page.split('id="karte-legende"')[1].split("</ul>")[0]
+    seen = re.sub(r'<span class="visually-hidden">[^<]*</span>', "", own)
+    return [" ".join(re.sub(r"<[^>]+>", " ", line).split()) for line in seen.split("<li>")[1:]]
+
+
+def test_the_map_has_a_legend_that_counts_what_was_not_tested(counsellor):
+    before = legend_of(counsellor.get(reverse("filter")).content.decode())
+    changed = counsellor.post(reverse("filter-result"), HIGH, headers={"hx-request": "true"}).content.decode()
+
+    assert [line[0] for line in before] == ["A", "B", "C", "D", "E", "•", "…"]
+    assert before[-2:] == ["• geschützt · 1 Gebiet", "… keine Daten · 0 Gebiete"]
+    assert legend_of(changed) == before
+    assert changed.count('hx-swap-oob="true"') == 2
+
+
 def test_an_area_that_could_not_be_tested_is_hatched_not_pale(counsellor):
     both = {"merkmal": ["group_lasting", "debt_rate"], "klassen-group_lasting": ["c"]}
     both |= {"klassen-debt_rate": ["c"]}
