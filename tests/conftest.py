@@ -14,6 +14,18 @@ hypothesis_settings.register_profile("kodala", database=None, derandomize=True, 
 hypothesis_settings.load_profile("kodala")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that share what is costly to build stay together where tests run side by side."""
+    for item in items:
+        own = item.path.parent if item.path.parent.name == "attack" else item.path
+        item.add_marker(pytest.mark.xdist_group(own.name))
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings():
+    """Tests that run side by side have databases of their own already (settings)."""
+
+
 @pytest.fixture(autouse=True)
 def uploads_in_a_folder_of_their_own(settings, tmp_path):
     """No test leaves a file behind, or finds another's."""
