@@ -50,7 +50,7 @@ class ComparedIndicator:
 
     @property
     def changed_classes(self) -> tuple[ComparedFigure, ...]:
-        """The areas that would get another colour on the map; none if the map is the first or the last one."""
+        """The areas that would get another colour; none if the map is the first or the last of its kind."""
         if not self.is_in_both:
             return ()
         return tuple(area for area in self.areas if area.changes_class)
