@@ -16,3 +16,5 @@ ALLOWED_HOSTS = ["127.0.0.1", "testserver"]
 
 # Stages run one after the other inside the test; tests of the real worker start one of their own.
 CELERY_TASK_ALWAYS_EAGER = True
+
+INSTALLED_APPS = [*INSTALLED_APPS, "tests.emptying"]  # noqa: F405

@@ -28,7 +28,6 @@ from kodala.publication.domain.audit import Audit
 from kodala.publication.domain.figure_table import as_table
 from kodala.publication.domain.suppression import Pattern
 from kodala.publication.models import Datenstand
-from microcells.cells_table import TABLE
 from microcells.models import ETRS89_UTM32N, AreaSet, ObservationArea
 from tests import builders
 
@@ -98,12 +97,6 @@ def empty_database() -> None:
     """Remove every row of the test database, of no other, and begin to count at 1 again."""
     if connection.settings_dict["NAME"] != settings.DATABASES["default"]["TEST"]["NAME"]:
         raise RuntimeError("not the test database; mark the test with django_db")
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = %s::regclass", [TABLE]
-        )
-        for (partition,) in cursor.fetchall():
-            cursor.execute(f"DROP TABLE {partition}")
     call_command("flush", verbosity=0, interactive=False, reset_sequences=True)
 
 
