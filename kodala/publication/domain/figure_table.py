@@ -77,9 +77,10 @@ def list_revealed(figures: pd.DataFrame, content: Content) -> pd.DataFrame:
     """One row per figure and quantity it gives away.
 
     figures: indicator, kind, area, district, date, value, numerator, denominator, persons, is_unsafe,
-             is_free, is_whole, joined (all areas of a figure shown together, else empty)
+             is_free, is_whole, joined (all areas of a figure shown together, else empty), fall (persons by
+             which it must at least be able to lie lower, 0 if absent)
     returns: columns of a cell, figure (row number), amount (NaN = nothing delivered), scale, persons,
-             is_unsafe, is_whole; things that say nothing about people (is_free) are left out
+             is_unsafe, is_whole, fall; things that say nothing about people (is_free) are left out
     """
     amount = np.where(figures["kind"] == "count", figures["value"], figures["numerator"])
     base = figures["denominator"].fillna(figures["persons"])
@@ -88,10 +89,11 @@ def list_revealed(figures: pd.DataFrame, content: Content) -> pd.DataFrame:
     amount = np.where(figures["is_unsafe"] & pd.isna(amount), 0.0, amount)
     scale = np.where(figures["kind"] == "score", SCORE_POINTS, 1.0)
     told = figures.assign(figure=np.arange(len(figures)), amount=amount, scale=scale, area=places(figures))
+    told["fall"] = figures.get("fall", 0.0)
     told["quantity"] = [content.of(code) for code in figures["indicator"]]
     told = told[~told["is_free"]].explode("quantity", ignore_index=True)
-    told.loc[told.duplicated("figure"), ["amount", "is_unsafe"]] = [np.nan, False]
-    return told[[*CELL, "figure", "amount", "scale", "persons", "is_unsafe", "is_whole"]]
+    told.loc[told.duplicated("figure"), ["amount", "is_unsafe", "fall"]] = [np.nan, False, 0.0]
+    return told[[*CELL, "figure", "amount", "scale", "persons", "is_unsafe", "is_whole", "fall"]]
 
 
 def places(figures: pd.DataFrame) -> list[int]:
@@ -101,7 +103,7 @@ def places(figures: pd.DataFrame) -> list[int]:
 
 
 def collect_cells(told: pd.DataFrame, protection: Protection) -> pd.DataFrame:
-    """One row per cell of the table with value, scale, is_unsafe, is_whole and weight, sorted."""
+    """One row per cell of the table with value, scale, is_unsafe, is_whole, fall and weight, sorted."""
     cells = (
         told.assign(weight=_prices(told, protection))
         .groupby(CELL, sort=True, dropna=False)
@@ -110,6 +112,7 @@ def collect_cells(told: pd.DataFrame, protection: Protection) -> pd.DataFrame:
             scale=("scale", "max"),
             is_unsafe=("is_unsafe", "any"),
             is_whole=("is_whole", "any"),
+            fall=("fall", "max"),
             weight=("weight", "sum"),
         )
     )
@@ -266,8 +269,10 @@ def as_table(
     may_hide = ~known & (protection.hides_city | (cells["area"] != CITY).to_numpy())
     asked = unsafe & ~known
     is_small = unsafe & (value < protection.interval)
-    room = value if is_true else np.where(is_small, 0.0, _order_of_size(value, distance))
+    fall = np.minimum(cells["fall"].fillna(0.0).to_numpy(np.float64), value)
+    room = value if is_true else np.where(is_small, 0.0, np.maximum(_order_of_size(value, distance), fall))
     need_down = np.minimum(distance, value if is_true else np.where(is_small, distance, room))
+    need_down = np.maximum(need_down, fall)
     need_up = np.where(is_small & (not is_true), 2 * distance, distance)
     return make_table(
         list(cells[CELL].itertuples(index=False, name=None)),
