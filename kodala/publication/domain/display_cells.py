@@ -86,8 +86,9 @@ def protect_display_cells(
        the band; if it was withheld before; if its area's figure is protected.
     2. The outsider knows every denominator, each shown class, these rules, and the exact total of the area.
        What he can work out for a withheld numerator N must reach from N - count_min to N + count_min, cut at
-       0 and at the denominator; where nearly all of few households have something, further down. Until it does, more cells of the area are withheld, the smallest
-       denominators first: an order of numerators would itself tell that the withheld ones are small.
+       0 and at the denominator; where nearly all of few households have something, further down. Until it
+       does, more cells of the area are withheld, the smallest denominators first: an order of numerators
+       would itself tell that the withheld ones are small.
     Source: Hundepool et al. 2012, ch. 4 (interval protection of one linear table).
     """
     table = cells.reset_index(drop=True)
