@@ -284,3 +284,32 @@ def test_shares_of_official_kind_give_their_counts_away_at_every_date():
 
 def test_without_any_small_number_everything_is_shown():
     assert set(states(*cities("n", 50, 80), share("rate", 1, 50, 200)).values()) == {"value"}
+
+
+def a_few_alike(hard=58, soft=9):
+    """Four areas; in the first nearly all of 75 adults in 45 households are in debt."""
+    areas = {1: (hard, soft, 75, 45), 2: (12, 9, 400, 300), 3: (14, 6, 300, 220), 4: (20, 15, 700, 500)}
+    areas[0] = tuple(sum(own) for own in zip(*areas.values(), strict=True))
+    for area, (one, other, adults, households) in areas.items():
+        size = {"households": float(households), "persons": 1.2 * adults}
+        people = {"hard": one, "soft": other, "rate": one + other}
+        yield from (share(code, area, number, adults, **size) for code, number in people.items())
+
+
+def middle_of(found, quantity, area, base):
+    """The share an outsider expects who knows the range and that nobody is counted twice."""
+    at = [key[:2] for key in found.table.keys].index((quantity, area))
+    return (found.found.low[at] + min(found.found.high[at], base)) / 2 / base
+
+
+def test_nobody_is_sure_of_few_households_that_nearly_all_are_in_debt(monkeypatch):
+    found = guard(*a_few_alike())
+    assert found.found.leaks == ()
+    assert middle_of(found, "debtors", 1, 75) <= 0.8
+
+    monkeypatch.setattr(protection, "fall_of_alike", lambda figures, _: 0.0 * figures["households"])
+    assert middle_of(guard(*a_few_alike()), "debtors", 1, 75) > 0.8
+
+
+def test_how_many_of_the_few_it_are_does_not_steer_the_choice():
+    assert withheld(*a_few_alike(58, 9)) == withheld(*a_few_alike(60, 10))

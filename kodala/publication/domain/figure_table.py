@@ -77,10 +77,11 @@ def list_revealed(figures: pd.DataFrame, content: Content) -> pd.DataFrame:
     """One row per figure and quantity it gives away.
 
     figures: indicator, kind, area, district, date, value, numerator, denominator, persons, is_unsafe,
-             is_free, is_whole, joined (all areas of a figure shown together, else empty)
+             is_free, is_whole, joined (all areas of a figure shown together, else empty), fall (persons by
+             which it must at least be able to lie lower, 0 if absent)
     returns: columns of a cell, figure (row number), amount (NaN = nothing delivered), scale, persons,
-             is_unsafe, is_whole, is_vague (shown, but not known how much); things that say nothing about
-             people (is_free) are left out
+             is_unsafe, is_whole, is_vague (shown, but not known how much), fall; things that say nothing
+             about people (is_free) are left out
     """
     amount = np.where(figures["kind"] == "count", figures["value"], figures["numerator"])
     base = figures["denominator"].fillna(figures["persons"])
@@ -89,11 +90,12 @@ def list_revealed(figures: pd.DataFrame, content: Content) -> pd.DataFrame:
     amount = np.where(figures["is_unsafe"] & pd.isna(amount), 0.0, amount)
     scale = np.where(figures["kind"] == "score", SCORE_POINTS, 1.0)
     told = figures.assign(figure=np.arange(len(figures)), amount=amount, scale=scale, area=places(figures))
+    told["fall"] = figures.get("fall", 0.0)
     told["quantity"] = [content.of(code) for code in figures["indicator"]]
     told = told[~told["is_free"]].explode("quantity", ignore_index=True)
-    told.loc[told.duplicated("figure"), ["amount", "is_unsafe"]] = [np.nan, False]
+    told.loc[told.duplicated("figure"), ["amount", "is_unsafe", "fall"]] = [np.nan, False, 0.0]
     told["is_vague"] = False
-    return told[[*CELL, "figure", "amount", "scale", "persons", "is_unsafe", "is_whole", "is_vague"]]
+    return told[[*CELL, "figure", "amount", "scale", "persons", "is_unsafe", "is_whole", "is_vague", "fall"]]
 
 
 def places(figures: pd.DataFrame) -> list[int]:
@@ -103,7 +105,7 @@ def places(figures: pd.DataFrame) -> list[int]:
 
 
 def collect_cells(told: pd.DataFrame, protection: Protection) -> pd.DataFrame:
-    """One row per cell of the table with value, scale, is_unsafe, is_whole, is_vague and weight, sorted."""
+    """One row per cell: value, scale, is_unsafe, is_whole, is_vague, fall and weight, sorted."""
     cells = (
         told.assign(weight=_prices(told, protection))
         .groupby(CELL, sort=True, dropna=False)
@@ -113,6 +115,7 @@ def collect_cells(told: pd.DataFrame, protection: Protection) -> pd.DataFrame:
             is_unsafe=("is_unsafe", "any"),
             is_whole=("is_whole", "any"),
             is_vague=("is_vague", "all"),
+            fall=("fall", "max"),
             weight=("weight", "sum"),
         )
     )
@@ -281,8 +284,10 @@ def as_table(
     may_hide = ~known & (protection.hides_city | (cells["area"] != CITY).to_numpy())
     asked = unsafe & ~known
     is_small = unsafe & (value < protection.interval)
-    room = value if is_true else np.where(is_small, 0.0, _order_of_size(value, distance))
+    fall = np.minimum(cells["fall"].fillna(0.0).to_numpy(np.float64), value)
+    room = value if is_true else np.where(is_small, 0.0, np.maximum(_order_of_size(value, distance), fall))
     need_down = np.minimum(distance, value if is_true else np.where(is_small, distance, room))
+    need_down = np.maximum(need_down, fall)
     need_up = np.where(is_small & (not is_true), 2 * distance, distance)
     return make_table(
         list(cells[CELL].itertuples(index=False, name=None)),

@@ -25,7 +25,7 @@ from kodala.publication.domain.figure_table import (
     list_revealed,
 )
 from kodala.publication.domain.joining import areas_behind
-from kodala.publication.domain.rules import Rules, breaks_primary_rule
+from kodala.publication.domain.rules import Rules, breaks_primary_rule, fall_of_alike
 from kodala.publication.domain.suppression import (
     Effort,
     Pattern,
@@ -100,7 +100,8 @@ def protect(
     is_unsafe = breaks_primary_rule(figures, definitions.rules)
     is_unsafe |= _may_say_nobody(figures, is_unsafe)
     is_closed = figures["indicator"].isin(closed) & figures["value"].notna()
-    told = list_revealed(figures.assign(is_unsafe=is_unsafe), definitions.content)
+    falls = fall_of_alike(figures, definitions.rules)
+    told = list_revealed(figures.assign(is_unsafe=is_unsafe, fall=falls), definitions.content)
     cells, known = _cells(told, older, definitions)
     joined = sorted({tuple(own) for own in [*figures["joined"], *older["joined"]] if len(own)})
     sums = list(Sums(cells, definitions.content, joined))

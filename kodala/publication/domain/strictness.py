@@ -17,6 +17,7 @@ MORE_IS_STRICTER = {
         "count_min",
         "base_min",
         "small_unit_households",
+        "alike_fall",
     ),
     "protection": ("interval", "insiders"),
 }
