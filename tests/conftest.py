@@ -14,6 +14,7 @@ hypothesis_settings.register_profile("kodala", database=None, derandomize=True, 
 hypothesis_settings.load_profile("kodala")
 
 
+@pytest.hookimpl(tryfirst=True)  # the strands look at the marks when it is their turn
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests that share what is costly to build stay together where tests run side by side."""
     for item in items:

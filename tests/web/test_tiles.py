@@ -146,7 +146,7 @@ def test_the_query_of_a_tile_uses_the_index_of_the_outlines(planner, datenstand)
     def explain(execute, sql, params, many, context):
         if sql.startswith("SELECT ST_AsMVT("):
             with connection.cursor() as cursor:
-                cursor.execute("SET LOCAL enable_seqscan = off")
+                cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_nestloop = off")
                 cursor.execute(f"EXPLAIN {sql}", params)
                 plans.extend(row[0] for row in cursor.fetchall())
         return execute(sql, params, many, context)
