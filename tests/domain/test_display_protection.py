@@ -163,6 +163,19 @@ def test_a_class_that_was_shown_before_protects_nobody_now():
     assert known.areas_closed == 1
 
 
+def test_a_cell_shown_under_looser_rules_blocks_no_other():
+    stricter = replace(RULES, count_min=9)
+    cells = make([3, *[6] * 8, 60], [60, *[200] * 8, 700]).assign(was_shown=[False, *[True] * 9])
+    totals = {1: float(cells["numerator"].sum())}
+
+    found = protect_display_cells(cells, totals, SCALE, stricter)
+
+    # Eight cells of 6 are withheld now; taken for 9 or more, they would leave nothing for the first.
+    assert codes(found) == ["protected"] * 9 + ["b"]
+    assert audit_display_cells(found.cells, totals, SCALE, stricter) == []
+    assert found.areas_closed == 0
+
+
 def random_areas(seed):
     """An area with small and large cells, limits that are sometimes narrow, and its exact total."""
     rng = np.random.default_rng(seed)

@@ -1,15 +1,12 @@
 """Rules that ask for more hide everything until it is protected again; looser ones need two people."""
 
-import copy
-
 import pytest
 from django.urls import reverse
 
-from kodala.core.definitions import Definition
 from kodala.core.errors import StateError
 from kodala.dashboard.access import ADMIN, PLANNER
 from kodala.pipeline import follow_the_rules, start
-from kodala.publication import definitions, rules_in_force, selectors
+from kodala.publication import rules_in_force, selectors
 from kodala.publication.models import Datenstand, Figure
 from kodala.publication.releasing import release_datenstand
 from kodala.publication.shown import FigureState
@@ -17,24 +14,6 @@ from tests import builders
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SMALL, MORE = 3, 1000  # households that the area does not have
-
-
-@pytest.fixture
-def file_says(monkeypatch):
-    """Replace the signed file by one with other numbers."""
-    own = definitions.rules_definition()
-
-    def say(chapter, name, value, checked_by="somebody else"):
-        content = copy.deepcopy(own.content) | {"checked_by": checked_by}
-        content[chapter][name] = value
-        new = Definition("test-1", f"{chapter}-{name}-{value}", content)
-        for module in (definitions, rules_in_force):
-            monkeypatch.setattr(module, "rules_definition", lambda: new)
-        definitions.protection_definitions.cache_clear()
-
-    yield say
-    monkeypatch.undo()
-    definitions.protection_definitions.cache_clear()
 
 
 @pytest.fixture

@@ -141,13 +141,18 @@ def needed_falls(cells: pd.DataFrame, rules: DisplayRules) -> Floats:
 
 
 def shown_bounds(cells: pd.DataFrame, scale: Scale, rules: DisplayRules) -> tuple[Floats, Floats]:
-    """Smallest and largest numerator that a shown cell's class and the rules leave open."""
+    """Smallest and largest numerator that a shown cell's class and the rules leave open.
+
+    A cell that was shown under looser rules may lie beyond today's; the bounds then reach as far as it does.
+    """
+    numerator = cells["numerator"].to_numpy(np.float64)
     base = cells["denominator"].to_numpy(np.float64)
     low, high = scale.bounds(_places(cells, scale))
     is_small = cells["households"].to_numpy(np.float64) < rules.small_unit_households
     low = np.maximum(low / 100.0, np.where(is_small, rules.share_low, 0.0)) * base
     high = np.minimum(high / 100.0, np.where(is_small, rules.share_high, 1.0)) * base
-    return np.maximum(low, rules.count_min), np.minimum(high, base - rules.count_min)
+    low, high = np.maximum(low, rules.count_min), np.minimum(high, base - rules.count_min)
+    return np.minimum(low, numerator), np.maximum(high, numerator)
 
 
 def _places(cells: pd.DataFrame, scale: Scale) -> Ints:
