@@ -16,9 +16,9 @@ hypothesis_settings.load_profile("kodala")
 
 @pytest.hookimpl(tryfirst=True)  # the strands look at the marks when it is their turn
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that share what is costly to build stay together where tests run side by side."""
+    """Tests that share what is costly to build, or crowd the machine, run one after the other."""
     for item in items:
-        own = item.path.parent if item.path.parent.name == "attack" else item.path
+        own = item.path.parent if item.path.parent.name in ("attack", "faults") else item.path
         item.add_marker(pytest.mark.xdist_group(own.name))
 
 
