@@ -22,8 +22,10 @@ UNSIGNED = (
 )
 STALE = (
     "Die Regeln der Geheimhaltung wurden verschärft. Dieser Datenstand wird gerade neu geprüft und kann erst "
-    "danach freigegeben werden. Bitte in wenigen Minuten noch einmal versuchen."
+    "danach freigegeben werden. Bitte in wenigen Minuten noch einmal versuchen. Bleibt es dabei, konnte er "
+    "nicht neu geschützt werden; bitte wenden Sie sich dann an die Datenpflege."
 )
+PROTECTED_AGAIN = "wird neu geprüft"  # the state of a Datenstand that is hidden until then
 
 
 def rules_for_certificate() -> dict[str, Any]:
