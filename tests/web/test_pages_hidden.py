@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
+import io
 import re
 
 import pytest
@@ -11,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from kodala.dashboard.access import ADMIN, PLANNER
+from kodala.dashboard.management.commands import create_demo
 from kodala.publication.models import Datenstand
 from tests.web import published
 
@@ -126,3 +128,28 @@ def test_deliveries_and_record_say_that_a_release_is_hidden(client, people, hidd
     assert "V3 freigegeben" in read(client.get(reverse("delivery-list")))
     assert "wird neu geprüft" in read(client.get(reverse("delivery", args=[hidden.delivery_id])))
     assert "freigegeben, wird neu geprüft" in read(client.get(reverse("release-log")))
+
+
+def print_newest():
+    command = create_demo.Command(stdout=io.StringIO())
+    command._print_newest()
+    return command.stdout.getvalue()
+
+
+def test_the_demo_prints_what_the_pages_show_and_that_more_is_hidden(hidden):
+    hidden.figures.filter(indicator="debt_rate", area__number=1).update(value=77.7)
+
+    printed = print_newest()
+
+    assert "Datenstand 01.10.2023 · V3" in printed
+    assert "77,7" not in printed
+    assert NOTICE in printed.splitlines()
+
+
+def test_the_demo_prints_no_figure_while_all_are_hidden(shown):
+    under_older_rules(shown)
+
+    printed = print_newest()
+
+    assert "werden nach strengeren Regeln neu geprüft" in printed
+    assert "Datenstand" not in printed
