@@ -15,6 +15,10 @@ from kodala.publication.domain.wording import WHY_PROTECTED, names_in_a_row
 
 NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 Certificate = Mapping[str, Any]
+WHAT_IS_PROTECTED = "Kennzahlen, je Gebiet, Bezirk und Stadt gezählt"
+WHAT_IS_WITHHELD = (
+    "von den Zahlen dahinter; eine kann hinter mehreren Kennzahlen stehen, darum andere Anzahl als oben"
+)
 
 
 def is_audited(own: Certificate) -> bool:
@@ -31,7 +35,7 @@ def proof_lines(own: Certificate) -> list[Line]:
 def _counted(own: Certificate) -> Iterator[Line]:
     states = own.get("states", {})
     yield Line("Geprüfte Kennzahlen", _whole(own.get("figures")), "je Gebiet, Bezirk und Stadt")
-    yield Line("davon geschützt", _whole(states.get("protected")))
+    yield Line("davon geschützt", _whole(states.get("protected")), WHAT_IS_PROTECTED)
     yield Line("davon nicht geliefert", _whole(states.get("not_delivered")))
     yield Line("Geschützte Werte der ganzen Stadt", _whole(own.get("totals_withheld")))
 
@@ -42,7 +46,7 @@ def _audited(own: Certificate) -> Iterator[Line]:
     yield Line("Zahlen dahinter", _whole(own["numbers"]), "Anzahlen von Personen und Haushalten")
     yield Line("Gleichungen zwischen ihnen", _whole(own["equations"]))
     yield Line("Gebiete, Bezirke, Stichtage", scope_words(own))
-    yield Line("Zurückgehaltene Zahlen", _whole(own["withheld"]))
+    yield Line("Zurückgehaltene Zahlen", _whole(own["withheld"]), WHAT_IS_WITHHELD)
     yield Line("Auswahl", choice_words(own))
     if own.get("given_away"):
         yield Line("Schon früher gezeigt", _whole(own["given_away"]), "lässt sich nicht mehr schützen")

@@ -8,6 +8,7 @@ import pytest
 
 from kodala.core.definitions import Definition
 from kodala.publication import definitions, display_definitions, rules_in_force
+from kodala.publication.domain.strictness import checksum
 
 
 @pytest.fixture
@@ -15,9 +16,11 @@ def file_says(monkeypatch):
     """Replace the signed file by one with other numbers."""
     own = definitions.rules_definition()
 
-    def say(chapter, name, value, checked_by="somebody else"):
+    def say(chapter, name, value, checked_by="somebody else", is_checked=True):
         content = copy.deepcopy(own.content) | {"checked_by": checked_by}
         content[chapter][name] = value
+        if is_checked:
+            content["checked_sha256"] = checksum(content)
         new = Definition("test-1", f"{chapter}-{name}-{value}", content)
         for module in (definitions, display_definitions, rules_in_force):
             monkeypatch.setattr(module, "rules_definition", lambda: new)

@@ -144,3 +144,10 @@ def test_the_short_form_counts_what_is_withheld_and_tried():
         "2.257 Zahlen und 515 Gleichungen geprüft; 56 Zahlen zurückgehalten; "
         "112 Rechenversuche von Angreifern, 0 erfolgreich; 3,2\N{NO-BREAK SPACE}s"
     )
+
+
+def test_the_three_counts_of_what_is_withheld_say_what_they_count():
+    hints = {line.label: line.hint for line in proof_lines(published.PROOF)}
+
+    assert "Kennzahlen, je Gebiet, Bezirk und Stadt" in hints["davon geschützt"]
+    assert "eine kann hinter mehreren Kennzahlen stehen" in hints["Zurückgehaltene Zahlen"]

@@ -50,6 +50,7 @@ def test_the_release_shows_difference_and_smallest_group(planner, draft):
     words = release_of(planner, draft)
 
     assert "Differenz zu V1 0 rückrechenbar" in words
+    assert "Eine zurückgehaltene Zahl kann hinter mehreren Kennzahlen stehen." in words
     assert "kleinste Gruppe 5 Personen" in words
     assert "Anteile beruhen auf mindestens 30 Personen" in words
     assert "V1 beschreibt einen anderen Stichtag" in words
