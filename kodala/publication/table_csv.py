@@ -37,7 +37,7 @@ def read_text(path: Path) -> str:
         raw = path.read_bytes()
     except OSError as error:
         raise TableError(f"Die Datei „{path}“ fehlt oder ist nicht lesbar.") from error
-    for encoding in ("utf-8-sig", "cp1252"):
+    for encoding in ("utf-8-sig", "cp1252") if b"\0" not in raw else ():
         try:
             return raw.decode(encoding)
         except UnicodeDecodeError:

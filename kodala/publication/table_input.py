@@ -28,6 +28,8 @@ def read_specification(options: Mapping[str, Any]) -> dict[str, Any]:
     else:
         rows = read_rows(path, options["value"], list(sums))
         names = [name for name in rows[0] if name not in (*NUMBERS, *MARKS)]
+        if not names:
+            raise TableError("Außer dem Wert gibt es keine Spalte, die sagt, wofür er gilt (Dimension).")
         spec = {"cells": rows, "dimensions": {name: [] for name in names}}
     if sums:
         spec["dimensions"] = {**spec.get("dimensions", {}), **_refuse_unknown(spec, sums, "--dimension")}
@@ -97,7 +99,7 @@ def _refuse_no_rule(spec: Mapping[str, Any]) -> None:
     rows = [row for part in spec.get("tables", [spec]) for row in part["cells"]]
     if kind == "given" and all(row.get("unsafe") is None for row in rows):
         raise TableError(
-            "Keine Regel angegeben und keine Zelle als unsicher bezeichnet. Bitte --rule nennen, zum Beispiel "
+            "Keine Regel angegeben und keine Zelle als unsicher bezeichnet. Bitte --rule nennen, etwa "
             "--rule min:5, oder eine Spalte unsafe mit ja und nein mitgeben."
         )
 
@@ -105,9 +107,7 @@ def _refuse_no_rule(spec: Mapping[str, Any]) -> None:
 def _with_pattern(spec: Mapping[str, Any], path: Path) -> list[Row]:
     """The cells with the pattern of a file; one in the cells themselves does not count beside it."""
     if "tables" in spec:
-        raise TableError(
-            "--pattern gilt für eine Tabelle; bei tables steht withheld in den Zellen."
-        )
+        raise TableError("--pattern gilt für eine Tabelle; bei tables steht withheld in den Zellen.")
     cells = [{name: own for name, own in row.items() if name != "withheld"} for row in spec["cells"]]
     pattern = _pattern_rows(path, spec)
     if "equations" not in spec:

@@ -189,6 +189,8 @@ def test_what_is_not_understood_is_said(change, message):
         ({"cells": [{**ROWS[0], "value": -4}]}, "Zahlen sind endlich und nicht negativ"),
         ({"cells": [{**ROWS[0], "unsafe": "maybe"}]}, "Zelle 1, „unsafe“: „maybe“ ist nicht erlaubt"),
         ({"cells": [{"region": "north", "value": 4}]}, "Zelle 1 nennt nichts zur Dimension „sex“"),
+        ({"cells": [{**ROWS[0], "region": ["north"]}]}, "Zelle 1 nennt nichts zur Dimension „region“"),
+        ({"dimensions": {"value": []}}, "„value“ hat eine feste Bedeutung"),
         ({"cells": 5}, "„cells“ muss eine Liste"),
         ({"cells": []}, "Die Tabelle hat keine Zellen"),
         ({"dimensions": 3}, "Es fehlt „dimensions“"),

@@ -28,13 +28,13 @@ import pandas as pd
 
 from kodala.publication.domain import sensitivity
 from kodala.publication.domain.sensitivity import Sensitivity
-from kodala.publication.domain.table_form import MARKS, Spec, check_form, check_sum, empty_codes
+from kodala.publication.domain.table_form import MARKS, Spec, check_form, empty_codes
+from kodala.publication.domain.table_refusals import refuse_gaps, refuse_other_codes, refuse_wrong_totals
 from kodala.publication.domain.table_words import TableError, read_flag, read_positive
 from kodala.publication.domain.tables import Bools, Floats, Insider, Ints, Table, make_table, pair_up
 from kodala.publication.domain.tabulation import Dimension, Tabulation, make_dimension, tabulate
 
 ALL = "Total"
-NOT_THERE = "das kommt in den Zellen nicht vor und ist nicht als leer bezeichnet (--empty)"
 
 
 @dataclass(frozen=True)
@@ -53,9 +53,8 @@ def read_table(spec: Spec) -> GivenTable:
     check_form(spec)
     cells = _cells_of_equations(spec) if "equations" in spec else _cells_of_tables(spec)
     frame, sums, insiders = cells.frame, cells.sums, cells.insiders
-    found = _judge(
-        spec.get("rule", {"kind": "given"}), frame, read_positive(spec.get("distance", 1), "distance")
-    )
+    distance = read_positive(spec.get("distance", 1), "distance")
+    found = _judge(spec.get("rule", {"kind": "given"}), frame, distance)
     is_empty = frame["is_empty"].to_numpy(np.bool_)
     value = frame["value"].to_numpy(np.float64)
     visible = frame["visible"].to_numpy(np.bool_) | is_empty | (value == 0)
@@ -120,9 +119,10 @@ def _tabulate(part: Spec) -> tuple[Tabulation, pd.DataFrame]:
     for name, sums in part["dimensions"].items():
         rows[name] = rows[name].astype(str)
         pairs = [(str(total), tuple(map(str, own))) for total, own in sums]
-        _refuse_other_codes(name, set(rows[name]) | empty_codes(part, name), pairs)
+        refuse_other_codes(name, set(rows[name]) | empty_codes(part, name), pairs)
         dimensions.append(make_dimension(str(name), rows[name], pairs, ALL))
-    _refuse_gaps(rows, dimensions)
+    refuse_gaps(rows, dimensions)
+    names = [own.name for own in dimensions]
     made = tabulate(rows, dimensions)
     frame = pd.DataFrame(
         {
@@ -137,8 +137,8 @@ def _tabulate(part: Spec) -> tuple[Tabulation, pd.DataFrame]:
         },
         index=made.keys,
     )
-    at = np.array([made.place(codes) for codes in rows[_names(dimensions)].itertuples(index=False)])
-    _refuse_wrong_totals(rows, made, at)
+    at = np.array([made.place(codes) for codes in rows[names].itertuples(index=False)])
+    refuse_wrong_totals(rows, made, at)
     for name in rows.columns.intersection([*MARKS, "weight"]):
         own = rows[name].notna().to_numpy()
         column = frame[name].to_numpy(copy=True)
@@ -148,52 +148,7 @@ def _tabulate(part: Spec) -> tuple[Tabulation, pd.DataFrame]:
 
 
 def _as_flags(marks: pd.Series) -> list[bool]:
-    return [read_flag(_plain(mark), str(marks.name)) for mark in marks]
-
-
-def _plain(mark: object) -> object:
-    """1 beside gaps has become 1.0 in a column."""
-    return int(mark) if isinstance(mark, float) and mark.is_integer() else mark
-
-
-def _names(dimensions: Sequence[Dimension]) -> list[str]:
-    return [own.name for own in dimensions]
-
-
-def _refuse_other_codes(name: str, seen: set[str], sums: Sequence[tuple[str, tuple[str, ...]]]) -> None:
-    """Sums that are written out must name the codes of the cells, no more and no fewer."""
-    if not sums:
-        return
-    totals = {total for total, _ in sums}
-    told = totals | {code for _, parts in sums for code in parts}
-    if missing := sorted(told - totals - seen):
-        raise TableError(f"Dimension „{name}“ nennt {', '.join(missing)}; {NOT_THERE}.")
-    if unknown := sorted(seen - told):
-        raise TableError(f"Dimension „{name}“ nennt {', '.join(unknown)} nicht, die Zellen aber schon.")
-
-
-def _refuse_gaps(rows: pd.DataFrame, dimensions: Sequence[Dimension]) -> None:
-    """An inner cell without a value is no 0, and one without contributions is not safe."""
-    names = _names(dimensions)
-    is_inner = np.logical_and.reduce([rows[own.name].isin(own.inner) for own in dimensions])
-    inner = rows[is_inner]
-    has_value = inner.groupby(names, sort=False)["value"].count() > 0
-    if not has_value.all():
-        codes = has_value.index[~has_value][0]
-        key = codes if isinstance(codes, str) else " | ".join(codes)
-        raise TableError(f"Die Zelle „{key}“ hat keinen Wert; eine echte Null bitte als 0 schreiben.")
-    valued = inner[inner["value"].notna()]
-    for column in rows.columns.intersection(["records", "largest", "second_largest"]):
-        gaps = valued[valued[column].isna()] if valued[column].notna().any() else valued[:0]
-        if len(gaps):
-            raise TableError(f"Der Zelle „{' | '.join(gaps[names].iloc[0])}“ fehlt „{column}“.")
-
-
-def _refuse_wrong_totals(rows: pd.DataFrame, made: Tabulation, at: Ints) -> None:
-    stated = rows["value"].to_numpy(np.float64)
-    off = np.abs(stated - made.value[at]) > 1e-6 * np.maximum(np.abs(made.value[at]), 1.0)
-    for row in np.flatnonzero(off)[:1].tolist():
-        check_sum(made.keys[at[row]], stated[row], made.value[at[row]])
+    return [read_flag(mark, str(marks.name)) for mark in marks]
 
 
 def _linked_keys(dimensions: Sequence[Dimension]) -> list[str]:
@@ -253,9 +208,11 @@ def _judge(rule: Spec, frame: pd.DataFrame, distance: float) -> Sensitivity:
     )
     kind = rule.get("kind")
     if kind == "p_percent":
-        own = sensitivity.p_percent(value, _needed(largest), _needed(second), read_positive(rule["p"], "p"))
+        own = sensitivity.p_percent(
+            value, _needed(largest, value), _needed(second, value), read_positive(rule["p"], "p")
+        )
     elif kind == "dominance":
-        own = sensitivity.dominance(value, _needed(largest), read_positive(rule["k"], "k"))
+        own = sensitivity.dominance(value, _needed(largest, value), read_positive(rule["k"], "k"))
     elif kind == "minimum":
         counted = np.where(np.isnan(records), value, records)
         own = sensitivity.minimum(value, counted, read_positive(rule["least"], "least"), distance)
@@ -272,8 +229,9 @@ def _are_whole(spec: Spec, value: Floats) -> bool:
     return bool(spec.get("whole", is_count))
 
 
-def _needed(contributions: Floats) -> Floats:
-    if np.isnan(contributions).all():
+def _needed(contributions: Floats, value: Floats) -> Floats:
+    """A cell of which nobody knows the contributions must not pass for safe."""
+    if np.isnan(contributions[value > 0]).any():
         raise TableError("Diese Regel braucht die Spalten largest und second_largest.")
     return np.nan_to_num(contributions)
 

@@ -47,13 +47,15 @@ def _check_part(part: Spec) -> None:
     if not isinstance(dimensions, Mapping) or not dimensions:
         raise TableError("Es fehlt „dimensions“: je Dimension ihr Name und die Liste ihrer Summen.")
     for name, sums in dimensions.items():
+        if name in (*NUMBERS, *MARKS):
+            raise TableError(f"„{name}“ hat eine feste Bedeutung und kann keine Dimension heißen.")
         _check_sums(sums, f"Dimension „{name}“")
     empty = part.get("empty", {})
     if not isinstance(empty, Mapping) or not all(isinstance(own, list) for own in empty.values()):
         raise TableError("„empty“ muss je Dimension eine Liste von Schlüsseln sein.")
     for number, row in enumerate(_check_cells(part), 1):
         for name in dimensions:
-            if row.get(name) is None or str(row[name]).strip() == "":
+            if not isinstance(row.get(name), str | int) or str(row[name]).strip() == "":
                 raise TableError(f"Zelle {number} nennt nichts zur Dimension „{name}“.")
 
 

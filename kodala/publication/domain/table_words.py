@@ -90,7 +90,8 @@ def read_positive(value: Any, name: str, most: float = math.inf) -> float:
 
 def read_flag(value: Any, place: str, words: dict[str, bool] = FLAGS) -> bool:
     """Whether a cell is marked. Raises TableError for what is none of the words."""
-    word = str(value).strip().lower()
+    is_whole = isinstance(value, float) and value.is_integer()  # a 1 beside gaps has become 1.0
+    word = str(int(value) if is_whole else value).strip().lower()
     if word not in words:
         raise TableError(f"{place}: „{value}“ ist nicht erlaubt; möglich sind {', '.join(words)}.")
     return words[word]

@@ -18,7 +18,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from kodala.core.german import german_number
-from kodala.publication.domain.audit import audit
+from kodala.publication.domain.audit import Audit, audit
 from kodala.publication.domain.proof import price, prove
 from kodala.publication.domain.suppression import USUAL, Effort, Pattern, UnprotectableError, suppress
 from kodala.publication.domain.table_file import GivenTable, read_table
@@ -66,16 +66,7 @@ class Command(BaseCommand):
     def handle(self, *_: Any, **options: Any) -> None:
         """Raises CommandError for a table that cannot be read or protected, and for a pattern that leaks."""
         started = time.perf_counter()
-        try:
-            given = read_table(read_specification(options))
-            effort = _read_effort(options["effort"], given.table)
-            pattern = self._choose(given, effort, audit_only=options["audit_only"])
-        except UnprotectableError as error:
-            names = ", ".join(map(str, error.keys[:5]))
-            raise CommandError(f"Diese Zellen lassen sich durch keine Sperrung schützen: {names}") from error
-        except TableError as error:
-            raise CommandError(f"Die Tabelle ist so nicht lesbar. {error}") from error
-        found = audit(given.table, pattern.hidden)
+        given, pattern, found = self._work(options)
         proof = prove(given.table, pattern, found)
         seconds = time.perf_counter() - started
         if options["json"]:
@@ -88,12 +79,29 @@ class Command(BaseCommand):
         if found.leaks:
             raise CommandError(f"Prüfung nicht bestanden: {len(found.leaks)} zu enge Spannen.")
 
+    def _work(self, options: dict[str, Any]) -> tuple[GivenTable, Pattern, Audit]:
+        """Read, choose, attack; whatever stands in the way becomes a German sentence (CommandError)."""
+        try:
+            given = read_table(read_specification(options))
+            effort = _read_effort(options["effort"], given.table)
+            pattern = self._choose(given, effort, audit_only=options["audit_only"])
+            return given, pattern, audit(given.table, pattern.hidden)
+        except UnprotectableError as error:
+            names = ", ".join(map(str, error.keys[:5]))
+            raise CommandError(f"Diese Zellen lassen sich durch keine Sperrung schützen: {names}") from error
+        except ArithmeticError as error:
+            words = "Der Löser kam zu keiner Antwort; ohne Nachweis gibt es kein Muster."
+            raise CommandError(words) from error
+        except TableError as error:
+            raise CommandError(f"Die Tabelle ist so nicht lesbar. {error}") from error
+
     def _choose(self, given: GivenTable, effort: Effort, *, audit_only: bool) -> Pattern:
         """The pattern that came along, the unsafe cells alone, or the cheapest safe one."""
         if given.pattern is not None:
             return price(given.table, given.pattern)
         if audit_only:
             return price(given.table, given.table.unsafe)
+        self.stderr.write(f"{len(given.table)} Zellen gelesen; ein sicheres Muster wird gesucht …")
         return suppress(given.table, effort, self._tell)
 
     def _tell(self, rounds: float, cost: float, bound: float) -> None:
