@@ -31,7 +31,7 @@ from kodala.publication.domain.sensitivity import Sensitivity
 from kodala.publication.domain.table_form import MARKS, Spec, check_form, empty_codes
 from kodala.publication.domain.table_refusals import refuse_gaps, refuse_other_codes, refuse_wrong_totals
 from kodala.publication.domain.table_words import TableError, read_flag, read_positive
-from kodala.publication.domain.tables import Bools, Floats, Insider, Ints, Table, make_table, pair_up
+from kodala.publication.domain.tables import Bools, Floats, Insider, Table, make_table, pair_up
 from kodala.publication.domain.tabulation import Dimension, Tabulation, make_dimension, tabulate
 
 ALL = "Total"
