@@ -103,3 +103,14 @@ def test_a_number_that_two_versions_share_is_one_unknown():
     assert (found.low[2], found.high[2]) == (3, 9)
     assert (found.low[5], found.high[5]) == (4, 10)
     assert found.programmes == 6
+
+
+def test_an_unsafe_cell_that_is_shown_is_known_exactly_and_a_leak():
+    table = square([[3, 20, 30], [20, 50, 60], [30, 60, 90]])
+    others = np.array([key in {(1, 2), (2, 1), (2, 2)} for key in table.keys])
+
+    shown, hidden = audit(table, others), audit(table, others | table.unsafe)
+
+    assert ((1, 1), "", 3, 3) in [(leak.key, leak.who, leak.low, leak.high) for leak in shown.leaks]
+    assert len(shown.leaks) == 4  # what was withheld for it follows from it
+    assert hidden.leaks == ()

@@ -61,15 +61,19 @@ class Audit:
 def audit(table: Table, hidden: Bools) -> Audit:
     """Attack a table with these cells withheld, as the outsider and as every insider.
 
-    hidden: shape (n,); cells that are not public count as withheld anyway
+    hidden: shape (n,); cells that are not public count as withheld anyway; an unsafe public cell that is
+            not among them is known to everybody, which is a leak whatever else holds
     Raises ArithmeticError if a programme cannot be solved: no proof, no figure.
     """
     notes = _Notes(table, np.full(len(table), np.nan), np.full(len(table), np.nan))
     asked = (hidden & table.is_public) | table.unsafe
     is_fixed = (table.room_down == 0) & (table.room_up == 0)
-    unknown = np.flatnonzero((asked | ~table.is_public) & ~is_fixed)
+    is_shown = table.unsafe & table.is_public & ~hidden
+    unknown = np.flatnonzero((asked | ~table.is_public) & ~is_fixed & ~is_shown)
     groups = list(_linked(table, unknown))
-    for cell in np.flatnonzero(asked & is_fixed).tolist():
+    for cell in np.flatnonzero(is_shown).tolist():
+        notes.add_shown(cell)
+    for cell in np.flatnonzero(asked & is_fixed & ~is_shown).tolist():
         notes.add(cell, OUTSIDER, table.value[cell], table.value[cell])
     for group in groups:
         _attack_group(table, group, asked, OUTSIDER, notes)
@@ -98,6 +102,12 @@ class _Notes:
         concerns = who is OUTSIDER or (self.table.unsafe[cell] and cell not in who.shares)
         if concerns and self._is_narrow(cell, low, high):
             self.leaks.append(Leak(self.table.keys[cell], who.name, low, high))
+
+    def add_shown(self, cell: int) -> None:
+        """An unsafe cell that is published: everybody reads its value."""
+        value = self.table.value[cell]
+        self.low[cell] = self.high[cell] = value
+        self.leaks.append(Leak(self.table.keys[cell], OUTSIDER.name, value, value))
 
     def _is_narrow(self, cell: int, low: float, high: float) -> bool:
         table = self.table
