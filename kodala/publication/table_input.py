@@ -32,9 +32,7 @@ def read_specification(options: Mapping[str, Any]) -> dict[str, Any]:
             raise TableError("Außer dem Wert gibt es keine Spalte, die sagt, wofür er gilt (Dimension).")
         spec = {"cells": rows, "dimensions": {name: [] for name in names}}
     if sums:
-        spec["dimensions"] = {**spec.get("dimensions", {}), **_refuse_unknown(spec, sums, "--dimension")}
-    if options["empty"]:
-        spec["empty"] = _read_empty(options["empty"], spec)
+        spec["dimensions"] = {**spec.get("dimensions", {}), **_refuse_unknown(spec, sums)}
     if options["rule"]:
         spec["rule"] = _read_rule(options["rule"])
     spec.update({name: options[name] for name in PARAMETERS if options[name] is not None})
@@ -59,18 +57,11 @@ def _read_dimension(text: str) -> tuple[str, list[tuple[str, list[str]]]]:
     return name.strip(), list(_read_sums(sums)) if sums else []
 
 
-def _read_empty(texts: Iterable[str], spec: Mapping[str, Any]) -> dict[str, list[str]]:
-    """ "region=98,99" -> {"region": ["98", "99"]}"""
-    pairs = [text.partition("=") for text in texts]
-    codes = {name.strip(): [code.strip() for code in own.split(",")] for name, _, own in pairs}
-    return _refuse_unknown(spec, codes, "--empty")
-
-
-def _refuse_unknown(spec: Mapping[str, Any], told: dict[str, Any], option: str) -> dict[str, Any]:
+def _refuse_unknown(spec: Mapping[str, Any], told: dict[str, Any]) -> dict[str, Any]:
     known = spec.get("dimensions", {})
     for name in told:
         if name not in known:
-            raise TableError(f"{option} nennt „{name}“; Dimensionen sind {', '.join(known) or 'keine'}.")
+            raise TableError(f"--dimension nennt „{name}“; Dimensionen sind {', '.join(known) or 'keine'}.")
     return told
 
 

@@ -13,7 +13,6 @@ A specification is a mapping (JSON object) with
   insiders:   "none" | "single" | "pairs"; weights: "value" | "count"; totals: "hideable" | "visible"
   whole:      whether everybody knows that all values are whole numbers; true without for whole counts under
               "minimum"
-  empty:      name -> codes of a dimension that exist though no cell names them; everybody knows their 0
   has_pattern: whether a pattern came along; true without if any cell says "withheld"
 Sums that are given a value must be what their parts add up to.
 """
@@ -28,7 +27,7 @@ import pandas as pd
 
 from kodala.publication.domain import sensitivity
 from kodala.publication.domain.sensitivity import Sensitivity
-from kodala.publication.domain.table_form import MARKS, Spec, check_form, empty_codes
+from kodala.publication.domain.table_form import MARKS, Spec, check_form
 from kodala.publication.domain.table_refusals import refuse_gaps, refuse_other_codes, refuse_wrong_totals
 from kodala.publication.domain.table_words import TableError, read_flag, read_positive
 from kodala.publication.domain.tables import Bools, Floats, Insider, Table, make_table, pair_up
@@ -119,7 +118,7 @@ def _tabulate(part: Spec) -> tuple[Tabulation, pd.DataFrame]:
     for name, sums in part["dimensions"].items():
         rows[name] = rows[name].astype(str)
         pairs = [(str(total), tuple(map(str, own))) for total, own in sums]
-        refuse_other_codes(name, set(rows[name]) | empty_codes(part, name), pairs)
+        refuse_other_codes(name, set(rows[name]), pairs)
         dimensions.append(make_dimension(str(name), rows[name], pairs, ALL))
     refuse_gaps(rows, dimensions)
     names = [own.name for own in dimensions]

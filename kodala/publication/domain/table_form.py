@@ -32,11 +32,6 @@ def check_form(spec: Spec) -> None:
         raise TableError("„whole“ muss true oder false sein.")
 
 
-def empty_codes(part: Spec, name: str) -> set[str]:
-    """Codes of a dimension that are said to exist without any cell."""
-    return {str(code) for code in part.get("empty", {}).get(name, [])}
-
-
 def place_of(number: int, column: str) -> str:
     """Where a value of a specification stands; number: of the row, from 1."""
     return f"Zelle {number}, „{column}“"
@@ -50,9 +45,6 @@ def _check_part(part: Spec) -> None:
         if name in (*NUMBERS, *MARKS):
             raise TableError(f"„{name}“ hat eine feste Bedeutung und kann keine Dimension heißen.")
         _check_sums(sums, f"Dimension „{name}“")
-    empty = part.get("empty", {})
-    if not isinstance(empty, Mapping) or not all(isinstance(own, list) for own in empty.values()):
-        raise TableError("„empty“ muss je Dimension eine Liste von Schlüsseln sein.")
     for number, row in enumerate(_check_cells(part), 1):
         for name in dimensions:
             if not isinstance(row.get(name), str | int) or str(row[name]).strip() == "":

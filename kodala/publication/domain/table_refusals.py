@@ -12,20 +12,12 @@ from kodala.publication.domain.table_words import TableError
 from kodala.publication.domain.tables import Ints
 from kodala.publication.domain.tabulation import Dimension, Tabulation
 
-NOT_THERE = "das kommt in den Zellen nicht vor und ist nicht als leer bezeichnet (--empty)"
-
 
 def refuse_other_codes(name: str, seen: set[str], sums: Sequence[tuple[str, tuple[str, ...]]]) -> None:
-    """Sums that are written out must name the codes of the cells, no more and no fewer.
-
-    seen: codes of the cells, and those said to be empty. Raises TableError
-    """
+    """Sums that are written out must name every code of the cells; others are empty. Raises TableError."""
     if not sums:
         return
-    totals = {total for total, _ in sums}
-    told = totals | {code for _, parts in sums for code in parts}
-    if missing := sorted(told - totals - seen):
-        raise TableError(f"Dimension „{name}“ nennt {', '.join(missing)}; {NOT_THERE}.")
+    told = {code for total, parts in sums for code in (total, *parts)}
     if unknown := sorted(seen - told):
         raise TableError(f"Dimension „{name}“ nennt {', '.join(unknown)} nicht, die Zellen aber schon.")
 

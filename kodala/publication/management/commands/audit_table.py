@@ -45,7 +45,6 @@ class Command(BaseCommand):
         """The file, and for CSV everything that JSON says itself."""
         parser.add_argument("file", type=Path, help="JSON oder CSV")
         parser.add_argument("--dimension", action="append", default=[], metavar='NAME="Summe:Teil,Teil;…"')
-        parser.add_argument("--empty", action="append", default=[], metavar="NAME=Schlüssel,Schlüssel")
         parser.add_argument("--rule", metavar="p:15 | k:80 | min:4 | given")
         parser.add_argument("--distance", help="Abstand bei min und given, sonst 1")
         parser.add_argument("--insiders", metavar="none | single | pairs")
