@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings as hypothesis_settings
+from xdist.scheduler import LoadScopeScheduling
 
 from tests import builders
 
@@ -14,12 +15,18 @@ hypothesis_settings.register_profile("kodala", database=None, derandomize=True, 
 hypothesis_settings.load_profile("kodala")
 
 
-@pytest.hookimpl(tryfirst=True)  # the strands look at the marks when it is their turn
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that share what is costly to build, or crowd the machine, run one after the other."""
-    for item in items:
-        own = item.path.parent if item.path.parent.name in ("attack", "faults") else item.path
-        item.add_marker(pytest.mark.xdist_group(own.name))
+class Strands(LoadScopeScheduling):
+    """Side by side run files, and of what is costly to build or crowds the machine whole folders."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        folder = file.rpartition("/")[0]
+        return folder if folder in ("tests/attack", "tests/faults") else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log) -> Strands:  # type: ignore[no-untyped-def]
+    # xdist's own groups (loadgroup) do nothing under pytest 9.2.
+    return Strands(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -38,7 +38,7 @@ def run_tests(project: Project, arguments: list[str]) -> int:
         failed += _run_javascript_tests(project, environment)
         compilation.wait()
         with step("Python-Tests (pytest)", shows_output=True):
-            side_by_side = ["--numprocesses", str(SIDE_BY_SIDE), "--dist", "loadgroup"]
+            side_by_side = ["--numprocesses", str(SIDE_BY_SIDE), "--dist", "loadfile"]
             failed += ["Python-Tests"] if _run_pytest(project, environment, side_by_side) else []
     return _sum_up(failed, time.monotonic() - started)
 
