@@ -14,11 +14,11 @@ import numpy as np
 import pandas as pd
 
 from kodala.publication.domain.audit import Audit, audit
+from kodala.publication.domain.figure_sums import Sums
 from kodala.publication.domain.figure_table import (
     CELL,
     Content,
     Protection,
-    Sums,
     add_rests,
     as_table,
     collect_cells,
