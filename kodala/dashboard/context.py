@@ -12,6 +12,7 @@ from django.utils.functional import SimpleLazyObject
 
 from kodala.dashboard import access
 from kodala.publication import selectors
+from kodala.publication.hidden import say_older_is_shown
 from kodala.publication.shown import DatenstandLine
 
 
@@ -28,6 +29,7 @@ class Page:
     datenstand: DatenstandLine | None
     may_export: bool
     may_see_cells: bool
+    hidden_notice: str  # why an older Datenstand is the current one, "" if it is not
     is_invented: bool  # whether "Demodaten – erfunden" must be shown
 
 
@@ -53,8 +55,13 @@ def build_page(request: HttpRequest) -> Page:
         datenstand=shown,
         may_export=person.has_perm(access.EXPORT_FIGURES),
         may_see_cells=person.has_perm(access.VIEW_DISPLAY_CELLS),
+        hidden_notice=_say_hidden(lines, shown) if person.has_perm(access.VIEW_FIGURES) else "",
         is_invented=shown.is_invented if shown else selectors.is_invented_city(),
     )
+
+
+def _say_hidden(lines: tuple[DatenstandLine, ...], shown: DatenstandLine | None) -> str:
+    return say_older_is_shown(next((line for line in lines if line.is_current), None), shown)
 
 
 def _find_shown(lines: tuple[DatenstandLine, ...], wanted: str) -> DatenstandLine | None:

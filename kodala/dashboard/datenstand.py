@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from kodala.publication import selectors
+from kodala.publication.hidden import find_hidden, say_hidden
 from kodala.publication.models import Datenstand
 
 ViewArguments = ParamSpec("ViewArguments")
@@ -25,18 +26,25 @@ def with_datenstand(view: DatenstandView[ViewArguments]) -> PlainView[ViewArgume
     ) -> HttpResponse:
         try:
             datenstand = find_datenstand(request.GET.get("stand", ""))
-        except WithdrawnDatenstand:
+        except (WithdrawnDatenstand, HiddenDatenstand):
             raise
         except Http404:
             if selectors.list_datenstaende():
                 raise
-            waiting = {"is_protecting_again": selectors.is_protecting_again()}
-            return render(request, "help/nothing_released.html", waiting)
+            if selectors.is_protecting_again():
+                return say_wait(request, status=200)
+            return render(request, "help/nothing_released.html")
         request.shown_version = datenstand.version  # type: ignore[attr-defined]
         return view(request, datenstand, *args, **kwargs)
 
     found.__name__ = getattr(view, "__name__", "found")
     return found
+
+
+def say_wait(request: HttpRequest, datenstand: Datenstand | None = None, status: int = 503) -> HttpResponse:
+    """The page in place of figures that must be protected again; None: of all of them."""
+    sentence = say_hidden(datenstand) if datenstand else ""
+    return render(request, "help/protecting_again.html", {"sentence": sentence}, status=status)
 
 
 class WithdrawnDatenstand(Http404):
@@ -47,10 +55,19 @@ class WithdrawnDatenstand(Http404):
         self.version, self.moment = version, moment
 
 
+class HiddenDatenstand(Http404):
+    """An address asks for a Datenstand that must be protected again before it is shown."""
+
+    def __init__(self, datenstand: Datenstand) -> None:
+        super().__init__(f"Datenstand V{datenstand.version} is being protected again")
+        self.datenstand = datenstand
+
+
 def find_datenstand(version: str) -> Datenstand:
     """The released Datenstand with this version, the current one for "".
 
-    Raises Http404, and WithdrawnDatenstand for one that is shown no more.
+    Raises Http404, WithdrawnDatenstand for one that is shown no more, HiddenDatenstand for one that is not
+    shown for now.
     """
     if version and not (version.isdecimal() and len(version) <= 9):
         raise Http404("no such Datenstand")
@@ -60,4 +77,7 @@ def find_datenstand(version: str) -> Datenstand:
         moment = selectors.get_withdrawal(int(version)) if version else None
         if moment:
             raise WithdrawnDatenstand(int(version), moment) from error
+        hidden = find_hidden(int(version)) if version else None
+        if hidden:
+            raise HiddenDatenstand(hidden) from error
         raise Http404("no such Datenstand") from error

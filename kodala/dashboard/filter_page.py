@@ -61,6 +61,11 @@ class FilterPage:
         return len(names) < len(found.protected_numbers | found.missing_numbers)
 
     @property
+    def hatched(self) -> FilterResult | IndicatorView:
+        """Names the areas that the map hatches: those not tested, before that those of the feature alone."""
+        return self.result or self.context
+
+    @property
     def active_rows(self) -> tuple[FilterRow, ...]:
         """The features that have chosen classes, in the order of the figures of a match."""
         return tuple(row for row in self.rows if row.chosen)

@@ -15,6 +15,10 @@ from kodala.publication.domain.wording import WHY_PROTECTED, names_in_a_row
 
 NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 Certificate = Mapping[str, Any]
+WHAT_IS_PROTECTED = "Kennzahlen, je Gebiet, Bezirk und Stadt gezählt"
+WHAT_IS_WITHHELD = (
+    "von den Zahlen dahinter; eine kann hinter mehreren Kennzahlen stehen, darum andere Anzahl als oben"
+)
 
 
 def is_audited(own: Certificate) -> bool:
@@ -31,7 +35,7 @@ def proof_lines(own: Certificate) -> list[Line]:
 def _counted(own: Certificate) -> Iterator[Line]:
     states = own.get("states", {})
     yield Line("Geprüfte Kennzahlen", _whole(own.get("figures")), "je Gebiet, Bezirk und Stadt")
-    yield Line("davon geschützt", _whole(states.get("protected")))
+    yield Line("davon geschützt", _whole(states.get("protected")), WHAT_IS_PROTECTED)
     yield Line("davon nicht geliefert", _whole(states.get("not_delivered")))
     yield Line("Geschützte Werte der ganzen Stadt", _whole(own.get("totals_withheld")))
 
@@ -42,11 +46,7 @@ def _audited(own: Certificate) -> Iterator[Line]:
     yield Line("Zahlen dahinter", _whole(own["numbers"]), "Anzahlen von Personen und Haushalten")
     yield Line("Gleichungen zwischen ihnen", _whole(own["equations"]))
     yield Line("Gebiete, Bezirke, Stichtage", scope_words(own))
-    if tells_reasons(own):
-        yield Line("Für sich zu klein", _whole(own["primary"]), "Zahlen, die zurückgehalten werden")
-        yield Line("Zum Schutz anderer zurückgehalten", _whole(own["secondary"]))
-    else:
-        yield Line("Zurückgehaltene Zahlen", _whole(_withheld(own)))
+    yield Line("Zurückgehaltene Zahlen", _whole(own["withheld"]), WHAT_IS_WITHHELD)
     yield Line("Auswahl", choice_words(own))
     if own.get("given_away"):
         yield Line("Schon früher gezeigt", _whole(own["given_away"]), "lässt sich nicht mehr schützen")
@@ -66,11 +66,6 @@ def _kept(own: Certificate) -> Iterator[Line]:
     yield Line("Regelwerk", str(own.get("rules", "")))
     yield Line("Prüfsumme des Regelwerks", _hash(own.get("rules_sha256")))
     yield Line("Prüfsumme der Auswahl", _hash(own.get("pattern_sha256")))
-
-
-def tells_reasons(own: Certificate) -> bool:
-    """Whether reasons may be counted apart: else a withheld number would more likely be small than not."""
-    return bool(own["secondary"] >= own["primary"] > 0)
 
 
 def scope_words(own: Certificate) -> str:
@@ -104,7 +99,7 @@ def short_words(own: Certificate) -> str:
         )
     parts = [
         f"{_whole(own['numbers'])} Zahlen und {_whole(own['equations'])} Gleichungen geprüft",
-        f"{_whole(_withheld(own))} Zahlen zurückgehalten",
+        f"{_whole(own['withheld'])} Zahlen zurückgehalten",
         _tried(own),
     ]
     return "; ".join([*parts, *filter(None, [duration_words(own)])])
@@ -117,7 +112,7 @@ def long_words(own: Certificate) -> list[str]:
     return [
         f"{_whole(own['numbers'])} Zahlen und {_whole(own['equations'])} Gleichungen zwischen ihnen geprüft.",
         _withheld_sentence(own),
-        *([_distance_sentence(own)] if _withheld(own) else []),
+        *([_distance_sentence(own)] if own["withheld"] else []),
         f"{_tried(own)}.",
     ]
 
@@ -128,19 +123,12 @@ def _tried(own: Certificate) -> str:
     )
 
 
-def _withheld(own: Certificate) -> int:
-    return int(own["primary"] + own["secondary"])
-
-
 def _withheld_sentence(own: Certificate) -> str:
-    if not _withheld(own):
+    """How many; never how many for which reason, for that would speak of the size of single ones."""
+    n = own["withheld"]
+    if not n:
         return "Keine Zahl ist für sich zu klein."
-    if not tells_reasons(own):
-        return f"{_whole(_withheld(own))} Zahlen bleiben zurück: {WHY_PROTECTED}."
-    small, more = own["primary"], own["secondary"]
-    first = "1 Zahl ist" if small == 1 else f"{_whole(small)} Zahlen sind"
-    other = "1 weitere wird" if more == 1 else f"{_whole(more)} weitere werden"
-    return f"{first} für sich zu klein, {other} zurückgehalten, damit niemand sie ausrechnen kann."
+    return f"{_whole(n)} {'Zahl bleibt' if n == 1 else 'Zahlen bleiben'} zurück: {WHY_PROTECTED}."
 
 
 def _distance_sentence(own: Certificate) -> str:

@@ -11,6 +11,7 @@ from kodala import pipeline
 from kodala.core.german import german_number
 from kodala.dashboard.column_table import ColumnTable
 from kodala.publication.models import Datenstand
+from kodala.publication.selectors import describe_state
 from microcells.models import Delivery
 
 FILE, COLUMNS, CHECK = "datei", "spalten", "pruefung"
@@ -60,7 +61,7 @@ def list_steps(
         _columns_text(delivery) if is_read else WAITING_TEXT,
         _check_text(delivery, tallies),
         "mit dem gültigen Datenstand" if release else WAITING_TEXT,
-        datenstand.state_text if datenstand else "vier Augen",
+        describe_state(datenstand) if datenstand else "vier Augen",
     )
     columns = f"{page}?{urlencode({'schritt': COLUMNS})}" if is_read else ""
     urls = (

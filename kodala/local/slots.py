@@ -1,8 +1,9 @@
 """Test runs side by side: each takes a slot of its own, that is a test database and a Redis number."""
 
 import fcntl
+import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 from kodala.local.database import disconnect_all
 from kodala.local.environment import owner_environment, redis_address
@@ -31,6 +32,21 @@ def take_test_slot(project: Project, services: Services) -> Iterator[dict[str, s
     raise SetupError(
         "Es laufen schon zu viele Tests nebeneinander.", "Bitte warten, bis einer davon fertig ist."
     )
+
+
+@contextmanager
+def take_test_slots(project: Project, services: Services, count: int) -> Iterator[dict[str, str]]:
+    """The environment of one test run whose parts run side by side, each in a slot of its own.
+
+    KODALA_TEST_SLOTS holds what differs from part to part, as a JSON list; the first slot's is set already.
+    """
+    with ExitStack() as stack:
+        slots = [stack.enter_context(take_test_slot(project, services)) for _ in range(count)]
+        yield slots[0] | {"KODALA_TEST_SLOTS": json.dumps([_own_part(slot) for slot in slots])}
+
+
+def _own_part(slot: dict[str, str]) -> dict[str, str]:
+    return {name: slot[name] for name in ("KODALA_TEST_DATABASE", "REDIS_URL")}
 
 
 def _environment(project: Project, services: Services, slot: int) -> dict[str, str]:

@@ -15,7 +15,10 @@ from kodala.local.javascript_packages import find_node
 from kodala.local.preparation import prepare
 from kodala.local.project import Project
 from kodala.local.services_in_use import services_in_use
-from kodala.local.slots import take_test_slot
+from kodala.local.slots import take_test_slot, take_test_slots
+
+# Tests wait half their time for servers, other processes and browsers; more than two crowd a small machine.
+SIDE_BY_SIDE = 2
 
 
 def run_tests(project: Project, arguments: list[str]) -> int:
@@ -25,9 +28,9 @@ def run_tests(project: Project, arguments: list[str]) -> int:
     with (
         compiling_meanwhile(project) as compilation,
         services_in_use(project) as services,
-        take_test_slot(project, services) as slot,
+        take_test_slots(project, services, 1 if arguments else SIDE_BY_SIDE) as slots,
     ):
-        environment = slot | browser_environment(project)
+        environment = slots | browser_environment(project)
         if arguments:
             compilation.wait()
             return _run_pytest(project, environment, arguments)
@@ -35,7 +38,8 @@ def run_tests(project: Project, arguments: list[str]) -> int:
         failed += _run_javascript_tests(project, environment)
         compilation.wait()
         with step("Python-Tests (pytest)", shows_output=True):
-            failed += ["Python-Tests"] if _run_pytest(project, environment, []) else []
+            side_by_side = ["--numprocesses", str(SIDE_BY_SIDE), "--dist", "loadfile"]
+            failed += ["Python-Tests"] if _run_pytest(project, environment, side_by_side) else []
     return _sum_up(failed, time.monotonic() - started)
 
 

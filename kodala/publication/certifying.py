@@ -1,7 +1,7 @@
 """The certificate of disclosure control that is kept with a Datenstand and shown in plain German.
 
 It may be read by everybody, so it holds nothing that a withheld value could change: no value, no interval of
-a true number, no hash over withheld ones.
+a true number, no hash over withheld ones, no price (it follows from sizes), no count of those too small.
 """
 
 from __future__ import annotations
@@ -30,9 +30,7 @@ def certify(guarded: Guarded, seconds: float) -> dict[str, Any]:
         "open_leaks": len(guarded.found.leaks),
         "numbers": int(table.is_public.sum()),
         "equations": table.equations.shape[0],
-        "primary": int((table.unsafe & table.is_public).sum()),
-        "secondary": int((pattern.hidden & ~table.unsafe).sum()),
-        "cost": pattern.cost,
+        "withheld": int((pattern.hidden & table.is_public).sum()),
         "is_cheapest": pattern.is_proved,
         "count_min": protection_rules().count_min,
         "base_min": protection_rules().base_min,

@@ -159,6 +159,7 @@ def _primary_rules(given: dict[str, Any]) -> Rules:
         small_unit_households=given["small_unit_households"],
         share_low=low,
         share_high=high,
+        alike_fall=given["alike_fall"],
     )
 
 

@@ -15,6 +15,7 @@ from kodala.publication.definitions import indicators
 from kodala.publication.display_definitions import display_indicators, display_rules, display_scale
 from kodala.publication.domain.display_audit import audit_display_cells
 from kodala.publication.domain.display_cells import protect_display_cells
+from kodala.publication.former import NOTHING, Former
 from kodala.publication.models import ClassScheme, Datenstand, DisplayCellFigure
 from kodala.publication.shown import FigureState
 from microcells.models import AreaResult, AreaTotal, Delivery, DisplayCellSum
@@ -39,10 +40,13 @@ OTHER_CLASSES = "Die Klassengrenzen der Karte sind andere als die festgelegten."
 SAME_REL, SAME_ABS = 1e-6, 1e-3
 
 
-def store_display_cells(datenstand: Datenstand, delivery: Delivery | None, figures: pd.DataFrame) -> None:
+def store_display_cells(
+    datenstand: Datenstand, delivery: Delivery | None, figures: pd.DataFrame, former: Former = NOTHING
+) -> None:
     """Store the protected classes of all display cells of a draft, and their part of its certificate.
 
     figures: the protected figures of the areas: indicator, area (number), state
+    former:  what the Datenstand showed and withheld under its former rules
     Belongs into the transaction of the draft. Raises ValueError if display cells do not add up to their
     area, or if the audit finds a withheld cell that could be narrowed down: no proof, no figure.
     """
@@ -53,7 +57,7 @@ def store_display_cells(datenstand: Datenstand, delivery: Delivery | None, figur
         sums = _load_sums(run)
         check_sums(sums, _load_results(delivery))
         for code in display_indicators():
-            proof["indicators"][code] = _store_indicator(datenstand, code, sums, figures)
+            proof["indicators"][code] = _store_indicator(datenstand, code, sums, figures, former)
     datenstand.certificate = {**datenstand.certificate, "display_cells": proof}
     datenstand.save(update_fields=["certificate"])
 
@@ -127,7 +131,7 @@ def _is_same(one: float, other: float) -> bool:
 
 
 def _store_indicator(
-    datenstand: Datenstand, code: str, sums: pd.DataFrame, figures: pd.DataFrame
+    datenstand: Datenstand, code: str, sums: pd.DataFrame, figures: pd.DataFrame, former: Former
 ) -> dict[str, Any]:
     """Protect and store one indicator; gives its part of the certificate."""
     scale, rules = display_scale(code), display_rules()
@@ -135,7 +139,7 @@ def _store_indicator(
     has_others = scheme is not None and tuple(scheme.limits) != scale.limits
     if has_others or _had_other_limits(datenstand, code):
         return {"reason": OTHER_CLASSES}
-    cells, totals = _candidates(datenstand, code, sums), _shown_totals(code, sums, figures)
+    cells, totals = _candidates(datenstand, code, sums, former), _shown_totals(code, sums, figures)
     protected = protect_display_cells(cells, totals, scale, rules)
     narrow = audit_display_cells(protected.cells, totals, scale, rules)
     if narrow:
@@ -174,19 +178,20 @@ def _had_other_limits(datenstand: Datenstand, code: str) -> bool:
     return any(own != limits for own in before)
 
 
-def _candidates(datenstand: Datenstand, code: str, sums: pd.DataFrame) -> pd.DataFrame:
+def _candidates(datenstand: Datenstand, code: str, sums: pd.DataFrame, former: Former) -> pd.DataFrame:
     """The display cells of one indicator with their households, and what other Datenstände did with them."""
     cells = sums[sums["indicator"] == code].reset_index(drop=True)
     households = sums[sums["indicator"] == "households"].set_index("id")["numerator"]
     before = DisplayCellFigure.objects.filter(datenstand__in=_same_date(datenstand), indicator=code)
-    seen = {
-        state: set(before.filter(state=state).values_list("display_cell", flat=True))
-        for state in (FigureState.VALUE, FigureState.PROTECTED)
-    }
+    shown = before.filter(Q(state=FigureState.VALUE) | Q(was_shown=True)).exclude(
+        datenstand__in=former.not_yet
+    )
+    withheld = set(before.filter(state=FigureState.PROTECTED).values_list("display_cell", flat=True))
+    withheld |= {cell for indicator, cell in former.cells if indicator == code}
     return cells.assign(
         households=cells["id"].map(households).fillna(0.0),
-        was_shown=cells["id"].isin(seen[FigureState.VALUE]),
-        was_withheld=cells["id"].isin(seen[FigureState.PROTECTED]),
+        was_shown=cells["id"].isin(set(shown.values_list("display_cell", flat=True))),
+        was_withheld=cells["id"].isin(withheld),
     )
 
 

@@ -26,6 +26,7 @@ def display_rules() -> DisplayRules:
         small_unit_households=given["small_unit_households"],
         share_low=low,
         share_high=high,
+        alike_fall=given["alike_fall"],
     )
 
 

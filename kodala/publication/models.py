@@ -145,6 +145,7 @@ class Figure(models.Model):
     lower = models.FloatField(null=True)
     upper = models.FloatField(null=True)
     joined_with = models.JSONField(default=list)  # numbers of the other areas it is the joint figure of
+    was_shown = models.BooleanField(default=False)  # withheld now, shown before the rules were tightened
 
     class Meta:
         constraints: ClassVar = [
@@ -177,6 +178,7 @@ class DisplayCellFigure(models.Model):
     indicator = models.CharField(max_length=40)
     state = models.CharField(max_length=14, choices=[(state.value, state.value) for state in FigureState])
     class_code = models.CharField(max_length=10)  # "a" … "e", "protected", "missing"
+    was_shown = models.BooleanField(default=False)  # withheld now, shown before the rules were tightened
 
     class Meta:
         constraints: ClassVar = [
@@ -210,6 +212,7 @@ class OfficialFigure(models.Model):
     reference_date = models.DateField()
     state = models.CharField(max_length=14, choices=[(state.value, state.value) for state in FigureState])
     value = models.FloatField(null=True)
+    was_shown = models.BooleanField(default=False)  # withheld now, shown before the rules were tightened
     source = models.CharField(max_length=300)
 
     class Meta:

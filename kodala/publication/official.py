@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 
 import pandas as pd
@@ -14,6 +13,7 @@ from kodala.publication.domain.figure_table import WHOLE_AREA
 from kodala.publication.domain.official import COLUMNS, complete, newest_delivered
 from kodala.publication.domain.rules import CITY
 from kodala.publication.domain.wording import round_published
+from kodala.publication.former import NOTHING, Former
 from kodala.publication.models import Datenstand, Figure, OfficialFigure
 from kodala.publication.shown import FigureState
 from microcells.definitions import official_catalogue
@@ -78,20 +78,25 @@ def find_elsewhere(basis: Basis, official: pd.DataFrame) -> tuple[set[str], set[
     return {code for code, _ in same}, {code for code, state in same if state == FigureState.PROTECTED}
 
 
-def load_shown_before(basis: Basis, ignored: Collection[int] = ()) -> pd.DataFrame:
+def load_shown_before(basis: Basis, again: Former = NOTHING) -> pd.DataFrame:
     """Figures that any Datenstand of the same areas shows, has shown or may yet show, of the same dates.
 
-    ignored: Datenstände whose figures do not count
+    again: given if the basis is protected again: then only what is shown under the rules in force counts.
+           What was shown before besides is known too, but must be protected as far as it still can be
 
-    Columns as `protect` wants them; shares in per cent as published, which is enough to know that they are.
+    Columns as `protect` wants them; shares in per cent as published, which is enough to know that they are;
+    without a value where a figure was shown before the rules were tightened.
     """
     main = basis.main
     numbers = dict(ObservationArea.objects.filter(area_set=main.area_set_id).values_list("pk", "number"))
-    shown = {"datenstand__area_set": main.area_set_id, "value__isnull": False}
-    official = OfficialFigure.objects.filter(_EVER_SHOWN, Q(area__isnull=False) | Q(region="city"), **shown)
-    own = Figure.objects.filter(_EVER_SHOWN, datenstand__reference_date=main.date, **shown)
-    official = official.exclude(datenstand__in=ignored)
-    own = own.exclude(datenstand__in=ignored).exclude(
+    is_known = Q(value__isnull=False) if again is not NOTHING else Q(value__isnull=False) | Q(was_shown=True)
+    shown = {"datenstand__area_set": main.area_set_id}
+    official = OfficialFigure.objects.filter(
+        _EVER_SHOWN, is_known, Q(area__isnull=False) | Q(region="city"), **shown
+    )
+    own = Figure.objects.filter(_EVER_SHOWN, is_known, datenstand__reference_date=main.date, **shown)
+    official = official.exclude(datenstand__in=again.not_yet)
+    own = own.exclude(datenstand__in=again.not_yet).exclude(
         indicator__in=[one.code for one in official_indicators()]
     )
     rows = [
@@ -106,6 +111,7 @@ def load_shown_before(basis: Basis, ignored: Collection[int] = ()) -> pd.DataFra
         ),
     ]
     table = pd.DataFrame(rows, columns=["indicator", "area", "value", "date", "district", "others"])
+    table["value"] = table["value"].astype(float)
     table["area"] = table["area"].map(numbers).fillna(CITY).astype(int)
     table["district"] = table["district"].fillna(WHOLE_AREA).astype(int)
     areas = zip(table["area"], table["others"], strict=True)

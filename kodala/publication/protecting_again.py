@@ -12,6 +12,7 @@ import time
 from django.db import transaction
 
 from kodala.core.failures import place_of
+from kodala.publication.former import mark_shown, remember
 from kodala.publication.models import (
     Datenstand,
     DisplayCellFigure,
@@ -48,11 +49,13 @@ def _protect_one(pk: int, not_yet: list[int]) -> bool:
     datenstand = Datenstand.objects.select_related("delivery__area_set").get(pk=pk)
     basis = _basis_of(datenstand)
     try:
-        guarded = protect_basis(basis, load_shown_before(basis, ignored=not_yet))
+        former = remember(datenstand, not_yet)
+        guarded = protect_basis(basis, load_shown_before(basis, again=former), former)
         with transaction.atomic():
             for model in PARTS:
                 model._default_manager.filter(datenstand=datenstand).delete()
-            store_figures(datenstand, basis, guarded, time.perf_counter() - started)
+            store_figures(datenstand, basis, guarded, time.perf_counter() - started, former)
+            mark_shown(datenstand, former)
     except Exception as error:
         logger.error("V%s stays hidden, it cannot be protected: %s", datenstand.version, place_of(error))
         return False

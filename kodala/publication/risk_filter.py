@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kodala.publication.area_panel import type_sentence
-from kodala.publication.definitions import indicators
+from kodala.publication.definitions import TYPE_CODES, indicators
 from kodala.publication.domain.wording import names_in_a_row
 from kodala.publication.shown import Criterion, FigureState, FilterMatch, FilterResult, ShownFigure
 from kodala.publication.values import Values
@@ -65,11 +65,18 @@ def _applies(figures: tuple[ShownFigure, ...], criteria: Sequence[Criterion]) ->
 
 
 def _why_no_type(values: Values, area_number: int) -> str:
-    """Say that types are withheld or joint; a dash would look like "none stands out"."""
-    figure = values.shown(indicators()["type_1"], area_number)
-    if figure.state == FigureState.PROTECTED:
+    """Say that types are withheld or joint; a dash would look like "none stands out".
+
+    One withheld type of the area or of the city, against which it is told, is enough to say nothing.
+    """
+    own = [values.shown(indicators()[code], area_number) for code in TYPE_CODES]
+    city = [values.shown(indicators()[code], None) for code in TYPE_CODES]
+    if all(figure.state == FigureState.PROTECTED for figure in own):
         return "Die Typen sind geschützt."
-    return f"Die Typen stehen nur {figure.joined}." if figure.joined else ""
+    if any(figure.state == FigureState.PROTECTED for figure in own + city):
+        return "Die Typen sind teilweise geschützt."
+    joined = next((figure.joined for figure in own if figure.joined), "")
+    return f"Die Typen stehen nur {joined}." if joined else ""
 
 
 def _match(values: Values, area: ObservationArea, figures: tuple[ShownFigure, ...]) -> FilterMatch:

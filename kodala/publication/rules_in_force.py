@@ -12,18 +12,32 @@ from django.db.models import Q
 
 from kodala.core.errors import StateError
 from kodala.publication.definitions import rules_definition
-from kodala.publication.domain.strictness import list_looser, rulebook
+from kodala.publication.domain.strictness import (
+    checksum,
+    is_signed_by_two,
+    list_impossible,
+    list_looser,
+    rulebook,
+)
 from kodala.publication.models import Datenstand
 
 UNSIGNED = (
     "Die Regeln der Geheimhaltung wurden gelockert ({names}), aber nur von einer Person unterschrieben. Es "
-    "entsteht kein Datenstand. Bitte in der Definitionsdatei eine zweite Person als „checked_by“ eintragen "
-    "oder die bisherigen Werte wiederherstellen."
+    "entsteht kein Datenstand. Bitte die bisherigen Werte wiederherstellen, oder eine zweite Person prüft "
+    "die Regeln und trägt danach in der Definitionsdatei ihren Namen als „checked_by“ und diese Prüfsumme "
+    "als „checked_sha256“ ein: {checksum}"
+)
+IMPOSSIBLE = (
+    "Die Regeln der Geheimhaltung sind so nicht möglich: {names} fehlt oder hat keinen sinnvollen Wert. Es "
+    "entsteht kein Datenstand. Bitte die Definitionsdatei berichtigen; nötig sind Zahlen über 0, bei "
+    "„share_band“ zwei aufsteigende Anteile von 0 bis 1."
 )
 STALE = (
     "Die Regeln der Geheimhaltung wurden verschärft. Dieser Datenstand wird gerade neu geprüft und kann erst "
-    "danach freigegeben werden. Bitte in wenigen Minuten noch einmal versuchen."
+    "danach freigegeben werden. Bitte in wenigen Minuten noch einmal versuchen. Bleibt es dabei, konnte er "
+    "nicht neu geschützt werden; bitte wenden Sie sich dann an die Datenpflege."
 )
+PROTECTED_AGAIN = "wird neu geprüft"  # the state of a Datenstand that is hidden until then
 
 
 def rules_for_certificate() -> dict[str, Any]:
@@ -42,15 +56,17 @@ def is_stale(certificate: dict[str, Any]) -> bool:
 
 
 def refuse_unsigned_loosening() -> None:
-    """Raise StateError if one person alone made the file looser than the newest Datenstand's rules."""
+    """Raise StateError if one person alone made the file looser than the newest Datenstand's rules.
+
+    Also if a number in it is missing or impossible, whoever signed.
+    """
+    own = rules_definition().content
+    if impossible := list_impossible(own):
+        raise StateError(IMPOSSIBLE.format(names=", ".join(impossible)))
     newest = Datenstand.objects.filter(certificate__has_key="rulebook").order_by("-version").first()
-    if newest is None:
-        return
-    own = rules_definition()
-    looser = list_looser(newest.certificate["rulebook"], rulebook(own.content))
-    signers = {own.content.get("written_by"), own.content.get("checked_by")} - {None, ""}
-    if looser and len(signers) < 2:
-        raise StateError(UNSIGNED.format(names=", ".join(looser)))
+    looser = list_looser(newest.certificate["rulebook"], rulebook(own)) if newest else []
+    if looser and not is_signed_by_two(own):
+        raise StateError(UNSIGNED.format(names=", ".join(looser), checksum=checksum(own)))
 
 
 def list_stale() -> list[int]:

@@ -11,9 +11,10 @@ from kodala.publication.area_panel import build_area_view
 from kodala.publication.comparison import compare
 from kodala.publication.definitions import indicator_rules, indicators
 from kodala.publication.display_view import build_display_view, is_for_display_cells, select_shapes
+from kodala.publication.hidden import choose_current
 from kodala.publication.models import SHOWN_FROM, Datenstand, DatenstandQuerySet, Decision, DisplayCellFigure
 from kodala.publication.risk_filter import match_areas
-from kodala.publication.rules_in_force import is_stale, list_stale
+from kodala.publication.rules_in_force import PROTECTED_AGAIN, is_stale, list_stale
 from kodala.publication.shown import (
     AreaView,
     Criterion,
@@ -49,11 +50,10 @@ def get_datenstand(version: int | None = None) -> Datenstand:
     """A released Datenstand by its version; the current one without. Raises Datenstand.DoesNotExist."""
     if version is not None:
         return _released().get(version=version)
-    for chosen in (_released().filter(area_set__is_current=True), _released()):
-        newest = chosen.first()
-        if newest:
-            return newest
-    raise Datenstand.DoesNotExist("no Datenstand is released yet")
+    newest = choose_current(_released())
+    if newest is None:
+        raise Datenstand.DoesNotExist("no Datenstand is released yet")
+    return newest
 
 
 def get_datenstand_line(datenstand: Datenstand) -> DatenstandLine:
@@ -194,12 +194,13 @@ def list_log() -> QuerySet[Datenstand]:
 
 
 def describe_releases() -> dict[int, str]:
-    """What became of each delivery, by its number: "V5 wartet auf Freigabe", "V4 freigegeben".
+    """What became of each delivery, by its number: "V5 wartet auf Freigabe", "V4 wird neu geprüft".
 
     A delivery that later Datenstände took along is described by the first one, which it asked for.
     """
+    stale = set(list_stale())
     return {
-        number: f"V{own.version} {own.state_text}"
+        number: f"V{own.version} {PROTECTED_AGAIN if own.pk in stale else own.state_text}"
         for own in Datenstand.objects.order_by("-pk")
         for number in (own.delivery_id, *own.statistics_deliveries)
     }
@@ -265,6 +266,11 @@ def _is_superseded(delivery: Delivery) -> bool:
     same_day = Q(reference_date=newest.reference_date, version__gt=newest.version)
     newer = shown.filter(Q(reference_date__gt=newest.reference_date) | same_day)
     return newer.count() >= contract.newer_datenstaende
+
+
+def describe_state(datenstand: Datenstand) -> str:
+    """How far the release is, in words; that it must be protected again comes first."""
+    return PROTECTED_AGAIN if datenstand.pk in list_stale() else datenstand.state_text
 
 
 def is_hidden_for_now(datenstand: Datenstand) -> bool:

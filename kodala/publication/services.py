@@ -31,10 +31,11 @@ from kodala.publication.definitions import (
 from kodala.publication.display_cells import store_display_cells
 from kodala.publication.domain.figure_table import WHOLE_AREA
 from kodala.publication.domain.joining import give_to_each_area
-from kodala.publication.domain.protection import Guarded, protect
+from kodala.publication.domain.protection import FigureKey, Guarded, protect
 from kodala.publication.domain.rules import CITY
 from kodala.publication.domain.suppression import UnprotectableError
 from kodala.publication.domain.wording import round_published
+from kodala.publication.former import NOTHING, Former
 from kodala.publication.models import Datenstand, Figure, TypeLabel
 from kodala.publication.official import (
     Basis,
@@ -93,7 +94,9 @@ def draft_datenstand(step: Step) -> None:
         Datenstand.objects.filter(pk=datenstand.pk).update(comparison=changes)
 
 
-def store_figures(datenstand: Datenstand, basis: Basis, guarded: Guarded, seconds: float) -> None:
+def store_figures(
+    datenstand: Datenstand, basis: Basis, guarded: Guarded, seconds: float, former: Former = NOTHING
+) -> None:
     """Store what may be shown, and the certificate; belongs into one transaction."""
     rounded = _round(newest_of(guarded.figures))
     datenstand.figures_hash = _figures_hash(rounded)
@@ -104,23 +107,23 @@ def store_figures(datenstand: Datenstand, basis: Basis, guarded: Guarded, second
     if basis.cells:
         _store_labels(datenstand, rounded, basis.cells.pk)
     fix_missing_classes(datenstand)
-    store_display_cells(datenstand, basis.cells, rounded[rounded["district"] == WHOLE_AREA])
+    store_display_cells(datenstand, basis.cells, rounded[rounded["district"] == WHOLE_AREA], former)
 
 
-def protect_basis(basis: Basis, before: pd.DataFrame) -> Guarded:
+def protect_basis(basis: Basis, before: pd.DataFrame, former: Former = NOTHING) -> Guarded:
     """Protect the results; what is withheld here or in another division of the same city falls everywhere.
 
     before: figures that other Datenstände of the same dates show
     Two divisions share their totals: one that shows all areas would give away what the other withholds.
     Raises ValueError if attackers could compute a withheld figure: no proof, no figure.
     """
-    guarded = _protect_everywhere(basis, before)
+    guarded = _protect_everywhere(basis, before, former.withheld)
     if guarded.found.leaks:
         raise ValueError(f"{len(guarded.found.leaks)} withheld figures can be computed")
     return guarded
 
 
-def _protect_everywhere(basis: Basis, before: pd.DataFrame) -> Guarded:
+def _protect_everywhere(basis: Basis, before: pd.DataFrame, kept_back: Collection[FigureKey]) -> Guarded:
     main, official = basis.main, load_official(basis)
     cells = load_candidates(basis.cells) if basis.cells else pd.DataFrame()
     candidates = gather_candidates(cells, official, main.date)
@@ -129,21 +132,24 @@ def _protect_everywhere(basis: Basis, before: pd.DataFrame) -> Guarded:
         datenstand__reference_date=main.date,
         datenstand__area_set__is_invented=main.area_set.is_invented,
     ).exclude(datenstand__area_set=main.area_set)
-    guarded = guard(candidates, before=before)
+    guarded = guard(candidates, before=before, kept_back=kept_back)
     figures = guarded.figures
     known, withheld = find_elsewhere(basis, official)
     known |= set(others.values_list("indicator", flat=True).distinct())
     withheld |= set(others.filter(state=FigureState.PROTECTED).values_list("indicator", flat=True).distinct())
     withheld |= set(figures.loc[figures["state"] == FigureState.PROTECTED, "indicator"]) & known
-    return guard(candidates, withheld, before) if withheld else guarded
+    return guard(candidates, withheld, before, kept_back) if withheld else guarded
 
 
 def guard(
-    candidates: pd.DataFrame, closed: Collection[str] = (), before: pd.DataFrame | None = None
+    candidates: pd.DataFrame,
+    closed: Collection[str] = (),
+    before: pd.DataFrame | None = None,
+    kept_back: Collection[FigureKey] = (),
 ) -> Guarded:
     """Protect candidates by the signed definitions; StateError, naming figures, if that is impossible."""
     try:
-        return protect(candidates, protection_definitions(), closed, before)
+        return protect(candidates, protection_definitions(), closed, before, kept_back)
     except UnprotectableError as error:
         named = [f"{key[0]} in Gebiet {key[1]}" for key in error.keys[:3] if isinstance(key, tuple)]
         raise StateError(NOT_PROTECTABLE.format(figures="; ".join(named))) from error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kodala.publication.shown import DatenstandLine, Indicator, ShownFigure
+from kodala.publication.shown import DatenstandLine, FigureState, Indicator, ShownFigure
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,16 @@ class ComparedIndicator:
 
     @property
     def changed_classes(self) -> tuple[ComparedFigure, ...]:
-        """The areas that would get another colour on the map."""
+        """The areas that would get another colour; none if the map is the first or the last of its kind."""
+        if not self.is_in_both:
+            return ()
         return tuple(area for area in self.areas if area.changes_class)
+
+    @property
+    def is_in_both(self) -> bool:
+        """Whether the indicator was delivered for any area before, and is after the release."""
+        before = any(area.before.state != FigureState.NOT_DELIVERED for area in self.areas)
+        return before and any(area.after.state != FigureState.NOT_DELIVERED for area in self.areas)
 
     @property
     def n_changed_classes(self) -> int:
@@ -67,7 +75,8 @@ class ComparedIndicator:
     @property
     def moves(self) -> bool:
         """Whether anything of it changes: a value, a class, or what is withheld."""
-        return bool(self.largest or self.city.size or self.changed_classes) or len(set(self.withheld)) > 1
+        has_new_colours = any(area.changes_class for area in self.areas)
+        return bool(self.largest or self.city.size or has_new_colours) or len(set(self.withheld)) > 1
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,8 @@ def as_lines(table: Table, hidden: Bools, found: Audit, proof: Proof) -> Iterato
     yield f"Tabelle          {proof.cells} Zellen, {proof.equations} Gleichungen"
     yield f"Unsicher         {proof.unsafe} Zellen"
     yield f"Für andere       {proof.secondary} Zellen, Preis {_number(proof.cost)} ({_proof_words(proof)})"
+    for cell in (table.unsafe & table.is_public & ~hidden).nonzero()[0].tolist():
+        yield f"  unsicher, aber gezeigt  {table.keys[cell]}"
     for cell in hidden.nonzero()[0].tolist():
         kind = "unsicher  " if table.unsafe[cell] else "für andere"
         yield f"  {kind}  {table.keys[cell]}  {_interval(found.low[cell], found.high[cell])}"
@@ -55,9 +57,23 @@ def _leak(own: Leak) -> dict[str, Any]:
 
 
 def _proof_words(proof: Proof) -> str:
+    if proof.leaks:
+        return "nicht sicher"
     if proof.is_cheapest:
         return "bewiesen: keine sichere Wahl ist billiger"
-    return f"nicht bewiesen: keine sichere Wahl ist billiger als {_number(proof.bound)}"
+    if proof.bound <= 0:
+        return "sicher; nicht mit dem billigsten Muster verglichen"
+    return f"sicher; {_gap_words(proof.cost, proof.bound)}"
+
+
+def _gap_words(cost: float, bound: float) -> str:
+    return f"höchstens {german_number(math.ceil(1000 * (cost / bound - 1)) / 10, 1)} % teurer als nötig"
+
+
+def progress_line(rounds: int, cost: float, bound: float) -> str:
+    """How far the search is in its group of linked cells: price so far, and what it cannot fall below."""
+    gap = f" ({_gap_words(cost, bound)})" if 0 < bound < cost else ""
+    return f"Runde {rounds}: sicheres Muster zum Preis {_number(cost)}, nötig sind {_number(bound)}{gap}"
 
 
 def _interval(low: float, high: float) -> str:
@@ -67,7 +83,7 @@ def _interval(low: float, high: float) -> str:
 def _number(value: float) -> str:
     if math.isinf(value):
         return "∞" if value > 0 else "−∞"
-    return german_number(value, 0 if float(value).is_integer() else 2)
+    return german_number(value, 0 if round(float(value), 6).is_integer() else 2)
 
 
 def _finite(value: float) -> float | None:

@@ -4,14 +4,16 @@ import psycopg
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.test import override_settings
 
 from kodala.core.wall import list_web_rights
 from kodala.dashboard.access import ADMIN
 from kodala.pipeline import start
 from microcells.cells_table import partition_name
 from tests import builders
+from tests.attack.site import empty_database
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 PUBLIC_VIEWS = {"geometry_columns", "geography_columns"}  # of PostGIS: names of columns, no rows of ours
 
 
@@ -49,12 +51,17 @@ def may_read(web, schema, relation):
     return True
 
 
-@pytest.fixture
-def delivery(area_set, people):
-    raw = builders.as_supplier_file(builders.make_cells({1: 60, 2: 60, 3: 60}))
-    delivery = builders.hand_in(raw, area_set, people[ADMIN])
-    start(delivery.pk)
-    return delivery
+@pytest.fixture(scope="module")
+def delivery(django_db_setup, django_db_blocker, tmp_path_factory):
+    """A delivery with a small area and its draft, committed, so that other connections see them."""
+    raw = builders.as_supplier_file(builders.make_cells({1: 60, 2: 60, 3: 2}))
+    with django_db_blocker.unblock(), override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media")):
+        empty_database()
+        delivery = builders.hand_in(raw, builders.make_area_set(), builders.make_people()[ADMIN])
+        start(delivery.pk)
+    yield delivery
+    with django_db_blocker.unblock():
+        empty_database()
 
 
 def test_the_web_role_reads_the_listed_tables_and_no_other(delivery, web_role):
@@ -130,12 +137,7 @@ def test_not_even_where_cells_lie_can_be_estimated(delivery, web_role):
     assert box == (None,)
 
 
-def test_protected_values_are_not_in_any_table_the_web_role_reads(area_set, people, web_role):
-    table = builders.make_cells({1: 60, 2: 60, 3: 2})
-    delivery = builders.hand_in(builders.as_supplier_file(table), area_set, people[ADMIN])
-
-    start(delivery.pk)
-
+def test_protected_values_are_not_in_any_table_the_web_role_reads(delivery, web_role):
     rows = web_role.execute(
         "SELECT f.state, f.value, f.lower, f.upper FROM publication_figure f "
         "JOIN microcells_observationarea a ON a.id = f.area_id "

@@ -128,6 +128,11 @@ def read_numbers(crawl: Crawl) -> list[Number]:
     return found
 
 
+def what_is_said(crawl: Crawl) -> set[Number]:
+    """One number per place and Datenstand, as the page data have them."""
+    return {number for number in read_numbers(crawl) if number.channel == "page data"}
+
+
 Read = tuple[str, str, int, str, str]  # channel, code ("" = of the page), place, text, joined
 
 

@@ -28,7 +28,6 @@ from kodala.publication.domain.audit import Audit
 from kodala.publication.domain.figure_table import as_table
 from kodala.publication.domain.suppression import Pattern
 from kodala.publication.models import Datenstand
-from microcells.cells_table import TABLE
 from microcells.models import ETRS89_UTM32N, AreaSet, ObservationArea
 from tests import builders
 
@@ -36,6 +35,16 @@ from tests import builders
 CELLS = {1: {1: 50, 11: 8}, 2: {2: 40, 12: 40}, 3: {3: 10, 13: 9}, 4: {4: 30}, 5: {5: 30}}
 JOINED = (4, 5)
 SMALL = 3  # few people, three of them in debt
+ALIKE = 11  # a district of few households in which nine of ten adults are in debt
+PEOPLE = [
+    "personen",
+    "erwachsene",
+    "sen_60_69",
+    "sen_70_79",
+    "sen_80plus",
+    "schuldner_hart",
+    "schuldner_weich",
+]
 
 
 @dataclass(frozen=True)
@@ -48,17 +57,29 @@ class Site:
 
 
 def make_delivery(seed: int = 3) -> pd.DataFrame:
-    """The cells of all areas and districts with three debtors in the small area."""
+    """The cells of all areas and districts; in the small area three are in debt, in one district nearly all.
+
+    People are whole in every district, debtors of the small area only in the area.
+    """
     table = builders.make_cells({area: sum(parts.values()) for area, parts in CELLS.items()}, seed)
     table["bezirk_nr"] = np.concatenate(
         [np.repeat(list(parts), list(parts.values())) for parts in CELLS.values()]
     )
-    few = table["gebiet_nr"] == SMALL
-    table.loc[few, ["schuldner_hart", "schuldner_weich"]] = 0.05
+    alike, few = table["bezirk_nr"] == ALIKE, table["gebiet_nr"] == SMALL
+    for column, share in (("schuldner_hart", 0.85), ("schuldner_weich", 0.05)):
+        table.loc[alike, column] = share * table["erwachsene"]
+    table = _in_whole_people(table)
+    for column, people in (("schuldner_hart", 2), ("schuldner_weich", 1)):
+        table.loc[few, column] = round(people / few.sum(), 6)
     # Cells of the small area are alike, so that types do not depend on which of them the debtors live in.
     features = list(table.loc[:, "alter_mittel_erw":])
     table.loc[few, features] = table.loc[few, features].iloc[0].to_numpy()
-    return table.assign(**{"schuldner_hart": table["schuldner_hart"].where(~few, 0.1)})
+    return table
+
+
+def _in_whole_people(table: pd.DataFrame) -> pd.DataFrame:
+    sums = table.groupby("bezirk_nr")[PEOPLE].transform("sum")
+    return table.assign(**(table[PEOPLE] * sums.round() / sums).round(6))
 
 
 def make_twin(table: pd.DataFrame) -> pd.DataFrame:
@@ -98,12 +119,6 @@ def empty_database() -> None:
     """Remove every row of the test database, of no other, and begin to count at 1 again."""
     if connection.settings_dict["NAME"] != settings.DATABASES["default"]["TEST"]["NAME"]:
         raise RuntimeError("not the test database; mark the test with django_db")
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = %s::regclass", [TABLE]
-        )
-        for (partition,) in cursor.fetchall():
-            cursor.execute(f"DROP TABLE {partition}")
     call_command("flush", verbosity=0, interactive=False, reset_sequences=True)
 
 

@@ -7,13 +7,14 @@ unknown number of people in debt. Both Datenstände describe one day, so they bo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from scipy.optimize import linprog
-from scipy.sparse import csr_array
+from scipy.sparse import csr_array, hstack, vstack
 
+from kodala.publication.definitions import protection_rules
 from tests.attack.crawler import Number
 from tests.attack.site import CELLS, JOINED
 from tests.attack.truth import CITY, Truth
@@ -32,7 +33,11 @@ SUMS = {
 PARTED = {area: tuple(-number for number in parts) for area, parts in CELLS.items() if len(parts) > 1}
 PLACES = (CITY, *CELLS, *(district for parts in PARTED.values() for district in parts))
 QUANTITIES = (*COUNTS, "debt_rate_hard", "debt_rate_soft", *GROUPS, *TYPES, "participation")
+INFEASIBLE, UNBOUNDED = 2, 3  # status of linprog
+WIDTH = len(QUANTITIES) * len(PLACES)
 SLACK = 1e-6  # sums of results differ by less
+EXACT = 1.0  # persons; a range this short names the whole number
+ROUND_OFF = 1e-4
 Terms = Mapping[int, float]
 
 
@@ -74,28 +79,55 @@ class System:
         self.at_most(terms, high)
         self.at_most({at: -factor for at, factor in terms.items()}, -low)
 
-    def range_of(self, terms: Terms) -> tuple[float, float]:
-        """Least and largest value that everything known allows."""
-        width = len(QUANTITIES) * len(PLACES)
+    def range_of(self, terms: Terms, whole: Collection[int] = ()) -> tuple[float, float]:
+        """Least and largest value that everything known allows; whole: unknowns that are whole numbers."""
+        aim = np.zeros(WIDTH)
+        aim[list(terms)] = list(terms.values())
+        is_whole = np.isin(np.arange(WIDTH), list(whole)).astype(int) if whole else None
+        return _ends(aim, self._matrix(), self.limits, is_whole)
+
+    def share_of(self, part: Terms, whole: Terms) -> tuple[float, float]:
+        """Least and largest share of one sum in another of at least 1, as everything known allows.
+
+        Source: Charnes and Cooper 1962: all unknowns and the limits are divided by the whole.
+        """
+        matrix = csr_array(hstack([self._matrix(), -np.array(self.limits)[:, None]]))
+        aim, one = np.zeros(WIDTH + 1), np.zeros(WIDTH + 1)
+        aim[list(part)], one[list(whole)] = list(part.values()), list(whole.values())
+        per_whole = np.zeros(WIDTH + 1)
+        per_whole[-1] = 1.0
+        both = csr_array(vstack([matrix, [one, -one, per_whole]]))
+        return _ends(aim, both, [*np.zeros(len(self.limits)), 1.0, -1.0, 1.0])
+
+    def _matrix(self) -> csr_array:
         flat = [(at, row, factor) for at, own in enumerate(self.rows) for row, factor in own.items()]
         rows, columns, factors = zip(*flat, strict=True)
-        matrix = csr_array((factors, (rows, columns)), shape=(len(self.rows), width))
-        aim = np.zeros(width)
-        aim[list(terms)] = list(terms.values())
-        ends = []
-        for sign in (1.0, -1.0):
-            found = linprog(sign * aim, matrix, self.limits, method="highs")
-            if found.status == 2:
-                raise ValueError("what is shown contradicts itself")
-            ends.append(float(aim @ found.x) if found.status == 0 else -sign * np.inf)
-        return ends[0], ends[1]
+        return csr_array((factors, (rows, columns)), shape=(len(self.rows), WIDTH))
+
+
+def _ends(
+    aim: np.ndarray, matrix: csr_array, limits: Sequence[float], is_whole: np.ndarray | None = None
+) -> tuple[float, float]:
+    ends = []
+    for sign in (1.0, -1.0):
+        found = linprog(sign * aim, matrix, limits, integrality=is_whole)
+        if found.status not in (0, INFEASIBLE, UNBOUNDED):  # presolving stumbles over numbers of all sizes
+            found = linprog(sign * aim, matrix, limits, integrality=is_whole, options={"presolve": False})
+        if found.status == INFEASIBLE:
+            raise ValueError("what is shown contradicts itself")
+        if found.status not in (0, UNBOUNDED):
+            raise RuntimeError(found.message)
+        ends.append(float(aim @ found.x) if found.status == 0 else -sign * np.inf)
+    return ends[0], ends[1]
 
 
 def set_up(numbers: Iterable[Number], truth: Truth) -> System:
     """Everything that follows from the shown numbers and from what the words mean."""
     system = System()
     _add_meaning(system)
-    for number in set(numbers):
+    for place in PLACES:
+        system.at_most({column("debtors", place): 1.0}, truth.base("debt_rate", place) + SLACK)
+    for number in sorted(set(numbers), key=repr):
         value = read_german(number.text)
         if value is not None:
             _add_shown(system, number, value, truth)
@@ -131,3 +163,32 @@ def _add_shown(system: System, number: Number, value: float, truth: Truth) -> No
         scale = 1.0 if number.code == "participation" else 100.0
         base = sum(truth.base(number.code, place) for place in places)
         system.between(terms, (value - 0.05) * base / scale - SLACK, (value + 0.05) * base / scale + SLACK)
+
+
+def list_withheld(numbers: Iterable[Number]) -> list[tuple[str, tuple[int, ...]]]:
+    """Figures of which the pages say that they are protected, and the places they are about."""
+    return sorted({(own.code, places_of(own)) for own in numbers if own.text == "geschützt"})
+
+
+def recover(numbers: Collection[Number], truth: Truth) -> tuple[list[object], list[object]]:
+    """(Exactly known, not far enough off) among the withheld numbers."""
+    system, exact, narrow = set_up(numbers, truth), [], []
+    for code, places in list_withheld(numbers):
+        low, high = system.range_of({column(quantity_of(code), place): 1.0 for place in places})
+        if high - low < EXACT:
+            exact.append((code, places))
+        if is_too_near(low, high, sum(truth.numerators[code, place] for place in places)):
+            narrow.append((code, places))
+    return exact, narrow
+
+
+def is_too_near(low: float, high: float, truth: float) -> bool:
+    """Whether a small number must lie nearer to its true value than the rules allow.
+
+    Raises ValueError if the true value is not among the possible ones.
+    """
+    count_min = protection_rules().count_min
+    if not low - ROUND_OFF <= truth <= high + ROUND_OFF:
+        raise ValueError("the attacker is wrong")
+    is_near = high - truth < count_min - ROUND_OFF or truth - low < min(count_min, truth) - ROUND_OFF
+    return truth < count_min and is_near

@@ -6,36 +6,11 @@ from collections import defaultdict
 
 import pytest
 
-from kodala.publication.definitions import protection_rules
-from tests.attack.crawler import Number, read_numbers
-from tests.attack.solver import column, places_of, quantity_of, set_up
+from tests.attack.crawler import Number, read_numbers, what_is_said
+from tests.attack.solver import recover
 
 pytestmark = pytest.mark.django_db
 CHANNELS = {"table", "page data", "panel", "panel of others", "facts", "file"}
-EXACT = 1.0  # persons; a range this short names the whole number
-ROUND_OFF = 1e-4
-
-
-def what_is_said(loot):
-    """One number per place and Datenstand, as the page data have them."""
-    return {number for number in read_numbers(loot.crawl) if number.channel == "page data"}
-
-
-def recovered(loot):
-    """(Exactly known, not far enough off) among the withheld numbers."""
-    numbers, count_min = what_is_said(loot), protection_rules().count_min
-    system, exact, narrow = set_up(numbers, loot.truth), [], []
-    hidden = {(own.code, places_of(own)) for own in numbers if own.text == "geschützt"}
-    for code, places in sorted(hidden):
-        low, high = system.range_of({column(quantity_of(code), place): 1.0 for place in places})
-        truth = sum(loot.truth.numerators[code, place] for place in places)
-        assert low - ROUND_OFF <= truth <= high + ROUND_OFF, (code, places)
-        if high - low < EXACT:
-            exact.append((code, places))
-        is_near = high - truth < count_min - ROUND_OFF or truth - low < min(count_min, truth) - ROUND_OFF
-        if truth < count_min and is_near:
-            narrow.append((code, places))
-    return exact, narrow
 
 
 def test_the_crawler_reaches_every_channel_of_every_figure(real):
@@ -68,11 +43,11 @@ def test_all_channels_say_the_same(real):
 
 
 def test_no_withheld_number_can_be_computed(real):
-    assert recovered(real) == ([], [])
+    assert recover(what_is_said(real.crawl), real.truth) == ([], [])
 
 
 def test_the_same_attacker_succeeds_where_only_unsafe_figures_are_withheld(unprotected):
-    exact, narrow = recovered(unprotected)
+    exact, narrow = recover(what_is_said(unprotected.crawl), unprotected.truth)
 
     assert ("debt_rate_soft", (-11,)) in exact
     assert len(exact) > 5

@@ -93,7 +93,7 @@ def test_a_second_division_of_the_city_gives_nothing_away(area_set, people):
 
 def test_a_second_division_gives_totals_away_where_each_is_protected_alone(area_set, people, monkeypatch):
     alone = services.protect
-    monkeypatch.setattr(services, "protect", lambda table, own, _, before: alone(table, own, (), before))
+    monkeypatch.setattr(services, "protect", lambda table, own, _, *more: alone(table, own, (), *more))
 
     assert "debtors" in given_away_by_a_second_division(area_set, people)
 

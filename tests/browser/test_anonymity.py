@@ -48,3 +48,27 @@ def test_the_facts_beside_a_big_number_are_not_cut_at_320_px(visit, code):
     page.evaluate("document.querySelectorAll('.bench__right details').forEach(own => own.open = true)")
     assert page.evaluate(OUTSIDE, ".bench__right *") == []
     visitor.picture(f"blickpunkt_320_{code}")
+
+
+STORED = """async () => ({
+  local: Object.entries(localStorage), session: Object.entries(sessionStorage),
+  databases: (await indexedDB.databases()).length, caches: (await caches.keys()).length,
+  state: history.state, cookies: document.cookie.split('; ').filter(Boolean).map(own => own.split('=')[0])
+})"""
+
+
+def test_the_browser_keeps_the_theme_and_no_figure(visit):
+    page = visit("planung").open("/karte/debt_rate/?gebiet=2")
+    page.click("header .js-theme >> visible=true")
+    page.click("#klasse-a")
+    page.goto(page.url.split("/karte/")[0] + "/filter/")
+    page.click("label:has(#merkmal-debt_rate-e)")
+    expect(page.locator(".bignum")).to_contain_text("Gebieten")
+
+    kept = page.evaluate(STORED)
+
+    assert kept["local"] == [["kodala-theme", "dark"]]
+    # htmx notes the address of the page, which names no figure.
+    assert kept["session"] in ([], [["htmx-current-path-for-history", "/filter/"]])
+    assert (kept["databases"], kept["caches"], kept["state"]) == (0, 0, None)
+    assert set(kept["cookies"]) <= {"csrftoken"}

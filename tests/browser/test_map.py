@@ -250,3 +250,37 @@ def test_narrow_screens_show_the_list_first_and_never_scroll_sideways(visit, wid
     page.evaluate(f"() => {{ {wide}; document.adoptedStyleSheets = [sheet] }}")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     visitor.picture(f"schmal_{width}")
+
+
+def test_no_button_of_the_head_reaches_under_the_panel(visit):
+    visitor = visit("planung")
+    page = open_map(visitor, "/karte/debt_rate/?gebiet=4&ansicht=karte")
+    tools = page.locator(".bench__tools a, .bench__tools button")
+    assert tools.count() == 5
+
+    for width in (*range(1020, 1461, 40), 1366):
+        page.set_viewport_size({"width": width, "height": 900})
+        panel = page.locator(".bench__right").bounding_box()
+        for part in (page.locator(".bench__words h1"), *tools.all()):
+            box = part.bounding_box()
+            assert box["x"] + box["width"] <= panel["x"], (width, part.inner_text())
+    visitor.picture("karte_1366")
+
+
+LABEL_ROOM = """own => {
+  const style = getComputedStyle(own), pen = document.createElement('canvas').getContext('2d')
+  pen.font = `${style.fontWeight} ${style.fontSize} ${style.fontFamily}`
+  const sides = parseFloat(style.paddingLeft) + parseFloat(style.paddingRight)
+  return own.clientWidth - sides - pen.measureText(own.selectedOptions[0].text).width
+}"""
+ARROW_PX = 16
+
+
+@pytest.mark.parametrize("width", [320, 360, 390])
+def test_the_chosen_datenstand_can_be_read_in_full_on_a_phone(visit, width):
+    visitor = visit("planung", width=width, height=700)
+    page = visitor.open("/karte/debt_rate/")
+
+    assert page.locator(".js-datenstand").evaluate(LABEL_ROOM) >= ARROW_PX
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    visitor.picture(f"datenstand_{width}")

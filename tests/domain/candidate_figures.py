@@ -19,6 +19,7 @@ RULES = Rules(
     small_unit_households=100,
     share_low=0.2,
     share_high=0.8,
+    alike_fall=2,
 )
 # Rate and count of debtors give away the same number, which is the sum of hard and soft.
 CONTENT = Content(

@@ -88,3 +88,29 @@ def test_a_withheld_cell_that_everybody_knows_is_a_leak():
     )
 
     assert [leak.key for leak in audit(table, hide(table, "b")).leaks] == ["b"]
+
+
+def test_a_number_that_two_versions_share_is_one_unknown():
+    keys = [(version, key) for version in (1, 2) for key in ("total", "a", "b")]
+    sums = [{0: -1.0, 1: 1.0, 2: 1.0}, {3: -1.0, 4: 1.0, 5: 1.0}, {1: -1.0, 4: 1.0}]
+    value = np.array([9.0, 4.0, 5.0, 10.0, 4.0, 6.0])
+    room_up = np.array([np.inf, np.inf, np.inf, np.inf, 2.0, np.inf])
+    table = make_table(keys, value, sums, room_up=room_up)
+
+    found = audit(table, hide(table, (1, "a"), (1, "b"), (2, "a"), (2, "b")))
+
+    assert (found.low[1], found.high[1]) == (found.low[4], found.high[4]) == (0, 6)
+    assert (found.low[2], found.high[2]) == (3, 9)
+    assert (found.low[5], found.high[5]) == (4, 10)
+    assert found.programmes == 6
+
+
+def test_an_unsafe_cell_that_is_shown_is_known_exactly_and_a_leak():
+    table = square([[3, 20, 30], [20, 50, 60], [30, 60, 90]])
+    others = np.array([key in {(1, 2), (2, 1), (2, 2)} for key in table.keys])
+
+    shown, hidden = audit(table, others), audit(table, others | table.unsafe)
+
+    assert ((1, 1), "", 3, 3) in [(leak.key, leak.who, leak.low, leak.high) for leak in shown.leaks]
+    assert len(shown.leaks) == 4  # what was withheld for it follows from it
+    assert hidden.leaks == ()

@@ -22,7 +22,13 @@ from kodala.publication.domain.wording import round_published
 from kodala.statistics.classes import class_of
 
 RULES = DisplayRules(
-    households_min=11, count_min=5, base_min=30, small_unit_households=100, share_low=0.2, share_high=0.8
+    households_min=11,
+    count_min=5,
+    base_min=30,
+    small_unit_households=100,
+    share_low=0.2,
+    share_high=0.8,
+    alike_fall=2,
 )
 SCALE = Scale((7.0, 9.0, 11.0, 14.0), 1)
 
@@ -157,6 +163,19 @@ def test_a_class_that_was_shown_before_protects_nobody_now():
     assert known.areas_closed == 1
 
 
+def test_a_cell_shown_under_looser_rules_blocks_no_other():
+    stricter = replace(RULES, count_min=9)
+    cells = make([3, *[6] * 8, 60], [60, *[200] * 8, 700]).assign(was_shown=[False, *[True] * 9])
+    totals = {1: float(cells["numerator"].sum())}
+
+    found = protect_display_cells(cells, totals, SCALE, stricter)
+
+    # Eight cells of 6 are withheld now; taken for 9 or more, they would leave nothing for the first.
+    assert codes(found) == ["protected"] * 9 + ["b"]
+    assert audit_display_cells(found.cells, totals, SCALE, stricter) == []
+    assert found.areas_closed == 0
+
+
 def random_areas(seed):
     """An area with small and large cells, limits that are sometimes narrow, and its exact total."""
     rng = np.random.default_rng(seed)
@@ -267,3 +286,17 @@ def test_an_indicator_without_fixed_classes_is_not_shown_for_display_cells(monke
 
     with pytest.raises(ValueError, match="debt_rate needs to be a share with class_limits"):
         display_indicators()
+
+
+def test_few_households_who_are_nearly_all_alike_stay_unknown_by_more_than_the_interval():
+    # The first cell has 60 of 66; the others leave 54 to 66 for it, which is 91 per cent in the middle.
+    cells = make([60, 36, 36], [66, 300, 300], households=[40.0, 200.0, 200.0])
+    alone = cells.assign(state=["protected", "value", "value"])
+    totals, narrow = {1: 132.0}, Scale((10.95, 12.95), 1)
+
+    found = protect(cells, scale=narrow)
+
+    assert audit_display_cells(alone, totals, narrow, RULES) == [1]
+    assert audit_display_cells(found.cells, totals, narrow, RULES) == []
+    assert codes(found)[:2] == ["protected", "protected"]
+    assert audit_display_cells(alone, totals, narrow, replace(RULES, small_unit_households=30)) == []

@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from kodala.publication.domain.figure_sums import Sums
 from kodala.publication.domain.figure_table import (
     CELL,
     Content,
     Relation,
-    Sums,
     add_rests,
     as_table,
     collect_cells,

@@ -1,6 +1,7 @@
 """The commands of `./run` as a person meets them."""
 
 import ast
+import json
 import socket
 import subprocess
 import sys
@@ -17,7 +18,7 @@ from kodala.local.interrupts import StopRequest
 from kodala.local.main import main
 from kodala.local.project import Project, open_project
 from kodala.local.services import Services
-from kodala.local.slots import take_test_slot
+from kodala.local.slots import take_test_slot, take_test_slots
 from kodala.local.web_address import find_free_port, page_status
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -122,3 +123,18 @@ def test_test_runs_side_by_side_share_neither_database_nor_queue(project: Projec
     with take_test_slot(project, theirs) as third:
         assert third["KODALA_TEST_DATABASE"] == "test_kodala_1"
         assert third["REDIS_URL"] == redis_address(theirs, 1)
+
+
+def test_parts_of_one_test_run_share_neither_database_nor_queue(project: Project, monkeypatch):
+    monkeypatch.setenv("PGHOST", "db.example.org")
+    monkeypatch.setenv("REDIS_URL", "redis://cache.example.org/7")
+    theirs = Services(project, None, own_postgres=False, own_redis=False)
+
+    with take_test_slots(project, theirs, 2) as own:
+        parts = json.loads(own["KODALA_TEST_SLOTS"])
+        with take_test_slot(project, theirs) as other:
+            assert other["KODALA_TEST_DATABASE"] == "test_kodala_3"
+
+    assert [part["KODALA_TEST_DATABASE"] for part in parts] == ["test_kodala_1", "test_kodala_2"]
+    assert [part["REDIS_URL"] for part in parts] == [redis_address(theirs, slot) for slot in (1, 2)]
+    assert own["KODALA_TEST_DATABASE"] == "test_kodala_1"

@@ -185,6 +185,17 @@ def test_without_time_for_a_proof_the_choice_is_still_safe():
     assert best.is_proved
 
 
+def test_the_search_tells_every_safe_price_and_what_it_cannot_fall_below():
+    rng = np.random.default_rng(2)
+    table, told = square(rng.integers(1, 40, (6, 7))), []
+
+    pattern = suppress(table, Effort(rounds=3), lambda *step: told.append(step))
+
+    assert len(told) >= 1
+    assert all(bound <= cost for _, cost, bound in told)
+    assert told[-1][1] >= pattern.cost
+
+
 def test_a_single_demand_is_met_by_the_cheapest_rectangle():
     table = square([[3, 20, 30], [20, 50, 60], [30, 60, 90]])
     demand = Demand(table.keys.index((1, 1)), 1, 5.0)

@@ -6,6 +6,7 @@ import pytest
 
 from kodala.publication.domain.suppression import suppress
 from kodala.publication.domain.table_file import read_table
+from kodala.publication.domain.table_words import TableError
 from kodala.publication.domain.tabulation import make_dimension, order_sums, tabulate
 
 ROWS = [
@@ -57,7 +58,7 @@ def test_sums_come_after_what_they_are_made_of():
 
 
 def test_sums_that_go_round_in_a_circle_are_refused():
-    with pytest.raises(ValueError, match="the sums of a, b go round in a circle"):
+    with pytest.raises(ValueError, match="Die Summen a, b enthalten sich gegenseitig"):
         order_sums([("a", ("b",)), ("b", ("a",))])
 
 
@@ -148,7 +149,7 @@ def test_two_tables_that_contradict_each_other_are_refused():
     ages = [{"region": "north", "age": "old", "value": 99}, {"region": "south", "age": "old", "value": 80}]
     tables = [PLAIN, {"dimensions": {"region": [], "age": []}, "cells": ages}]
 
-    with pytest.raises(ValueError, match="the tables give different values of "):
+    with pytest.raises(ValueError, match="Die Tabellen nennen verschiedene Werte für "):
         read_table({"tables": tables})
 
 
@@ -164,10 +165,10 @@ def test_equations_alone_are_a_table_too():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"rule": {"kind": "magic"}}, "unknown rule 'magic'"),
-        ({"insiders": "all"}, "insiders is 'all', must be one of none, single, pairs"),
-        ({"cells": [{"region": "a", "sex": "b"}]}, "no row has a value"),
-        ({"cells": [*ROWS, ROWS[0]]}, "an inner cell occurs twice"),
+        ({"rule": {"kind": "magic"}}, "Die Regel „magic“ ist nicht bekannt"),
+        ({"insiders": "all"}, "„insiders“ ist „all“, möglich sind none, single, pairs"),
+        ({"cells": [{"region": "a", "sex": "b"}]}, "Keine Zelle hat einen Wert"),
+        ({"cells": [*ROWS, ROWS[0]]}, "Die Zelle „north . m“ kommt doppelt vor"),
     ],
 )
 def test_what_is_not_understood_is_said(change, message):
@@ -175,8 +176,63 @@ def test_what_is_not_understood_is_said(change, message):
         read_table({**PLAIN, **change})
 
 
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"cells": [*ROWS, {"region": "north", "sex": "Total", "value": 25}]},
+         "„north . Total“ ist mit 25 angegeben, ihre Teile ergeben 24: Differenz 1"),
+        ({"dimensions": {"region": [["all", ["north", "sout"]]], "sex": []}}, "nennt south nicht"),
+        ({"dimensions": {"region": [["all", ["north"]]], "sex": []}}, "nennt south nicht"),
+        ({"cells": [*ROWS[:3], {"region": "south", "sex": "w"}]}, "„south . w“ hat keinen Wert"),
+        ({"cells": [*ROWS[:3], {**ROWS[3], "largest": None}]}, "„south . w“ fehlt „largest“"),
+        ({"cells": [{**ROWS[0], "value": "4"}]}, "Zelle 1, „value“: „4“ ist keine Zahl"),
+        ({"cells": [{**ROWS[0], "value": -4}]}, "Zahlen sind endlich und nicht negativ"),
+        ({"cells": [{**ROWS[0], "unsafe": "maybe"}]}, "Zelle 1, „unsafe“: „maybe“ ist nicht erlaubt"),
+        ({"cells": [{"region": "north", "value": 4}]}, "Zelle 1 nennt nichts zur Dimension „sex“"),
+        ({"cells": [{**ROWS[0], "region": ["north"]}]}, "Zelle 1 nennt nichts zur Dimension „region“"),
+        ({"dimensions": {"value": []}}, "„value“ hat eine feste Bedeutung"),
+        ({"cells": 5}, "„cells“ muss eine Liste"),
+        ({"cells": []}, "Die Tabelle hat keine Zellen"),
+        ({"dimensions": 3}, "Es fehlt „dimensions“"),
+        ({"dimensions": {"region": [["all"]], "sex": []}}, "ist keine Summe der Form"),
+        ({"distance": 0}, "distance. muss eine Zahl größer als 0 sein"),
+        ({"rule": {"kind": "minimum"}}, "„least“ der Regel minimum muss eine Zahl größer als 0"),
+        ({"rule": {"kind": "p_percent", "p": -1}}, "geht nicht; Zahlen sind endlich"),
+        ({"rule": {"kind": "dominance", "k": 120}}, "größer als 0 und höchstens 100"),
+    ],
+)  # fmt: skip
+def test_what_would_mislead_is_refused(change, message):
+    with pytest.raises(TableError, match=message):
+        read_table({**PLAIN, **change})
+
+
+def test_a_code_without_cells_is_known_to_be_empty():
+    regions = {"region": [["all", ["north", "south", "east"]]], "sex": []}
+
+    table = read_table({**PLAIN, "dimensions": regions}).table
+
+    assert by_key(table, table.value)["east | m"] == 0
+
+
+def test_equations_that_do_not_add_up_name_the_total_and_the_difference():
+    cells = [{"name": name, "value": value} for name, value in (("all", 34), ("a", 3), ("b", 30))]
+
+    with pytest.raises(TableError, match="„all“ ist mit 34 angegeben, ihre Teile ergeben 33: Differenz 1"):
+        read_table({"cells": cells, "equations": [["all", ["a", "b"]]]})
+
+
+def test_a_pattern_is_kept_as_it_is_even_if_it_shows_what_is_unsafe():
+    marked = [{**row, "withheld": False} for row in ROWS]
+
+    given = read_table({**PLAIN, "cells": marked, "rule": {"kind": "minimum", "least": 5}})
+
+    assert given.table.unsafe.any()
+    assert given.pattern is not None
+    assert not given.pattern.any()
+
+
 def test_a_rule_about_contributions_needs_them():
     rows = [{"region": "north", "sex": "m", "value": 4}]
 
-    with pytest.raises(ValueError, match="needs the columns largest and second_largest"):
+    with pytest.raises(ValueError, match="braucht die Spalten largest und second_largest"):
         read_table({**PLAIN, "cells": rows, "rule": {"kind": "p_percent", "p": 15}})

@@ -156,6 +156,17 @@ def test_areas_that_would_change_their_class_are_named(pair):
     ]
 
 
+def test_an_indicator_that_is_delivered_for_the_first_time_changes_no_class(pair):
+    _, draft = pair
+    store_figures(draft, "households", {1: 5100, 2: 2500, 3: 100})
+
+    new = selectors.compare_with_current(draft).find("households")
+
+    assert {area.changes_class for area in new.areas} == {True}
+    assert (new.is_in_both, new.changed_classes, new.n_changed_classes) == (False, (), 0)
+    assert new.moves
+
+
 def test_across_a_change_of_method_no_raw_change_stands_alone(area_set, people):
     make_released(area_set, people[ADMIN], people[PLANNER], 1, 2022)
     draft = make_draft(area_set, people[ADMIN], 2, 2023)

@@ -1,15 +1,14 @@
 """Rules that ask for more hide everything until it is protected again; looser ones need two people."""
 
-import copy
-
 import pytest
 from django.urls import reverse
 
-from kodala.core.definitions import Definition
 from kodala.core.errors import StateError
+from kodala.core.models import Run
 from kodala.dashboard.access import ADMIN, PLANNER
 from kodala.pipeline import follow_the_rules, start
-from kodala.publication import definitions, rules_in_force, selectors
+from kodala.publication import rules_in_force, selectors
+from kodala.publication.domain.strictness import checksum
 from kodala.publication.models import Datenstand, Figure
 from kodala.publication.releasing import release_datenstand
 from kodala.publication.shown import FigureState
@@ -17,24 +16,6 @@ from tests import builders
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SMALL, MORE = 3, 1000  # households that the area does not have
-
-
-@pytest.fixture
-def file_says(monkeypatch):
-    """Replace the signed file by one with other numbers."""
-    own = definitions.rules_definition()
-
-    def say(chapter, name, value, checked_by="somebody else"):
-        content = copy.deepcopy(own.content) | {"checked_by": checked_by}
-        content[chapter][name] = value
-        new = Definition("test-1", f"{chapter}-{name}-{value}", content)
-        for module in (definitions, rules_in_force):
-            monkeypatch.setattr(module, "rules_definition", lambda: new)
-        definitions.protection_definitions.cache_clear()
-
-    yield say
-    monkeypatch.undo()
-    definitions.protection_definitions.cache_clear()
 
 
 @pytest.fixture
@@ -89,6 +70,30 @@ def test_looser_rules_by_one_person_change_nothing(released, file_says, area_set
     assert [line.version for line in selectors.list_datenstaende()] == [released.version]
     with pytest.raises(StateError, match="gelockert \\(count_min\\), aber nur von einer Person"):
         rules_in_force.refuse_unsigned_loosening()
+
+
+def test_a_second_name_does_not_count_for_rules_that_changed_since(released, file_says):
+    file_says("rules", "count_min", 3, is_checked=False)
+
+    with pytest.raises(StateError, match="gelockert \\(count_min\\)") as refused:
+        rules_in_force.refuse_unsigned_loosening()
+
+    assert checksum(rules_in_force.rules_definition().content) in str(refused.value)
+
+
+@pytest.mark.parametrize(("name", "value"), [("count_min", 0), ("base_min", -1), ("share_band", [0.8, 0.2])])
+def test_impossible_numbers_make_no_draft_whoever_signed(file_says, area_set, people, name, value):
+    file_says("rules", name, value)
+    delivery = builders.hand_in(
+        builders.as_supplier_file(builders.make_cells({1: 40})), area_set, people[ADMIN]
+    )
+
+    start(delivery.pk)
+
+    assert not Datenstand.objects.exists()
+    assert (
+        f"so nicht möglich: {name} fehlt" in Run.objects.filter(delivery_id=delivery.pk).latest("pk").message
+    )
 
 
 def test_looser_rules_by_two_people_count_from_the_next_draft_on(released, file_says):

@@ -20,9 +20,7 @@ PROOF = {
     "open_leaks": 0,
     "numbers": 2257,
     "equations": 515,
-    "primary": 25,
-    "secondary": 31,
-    "cost": 8.4,
+    "withheld": 56,
     "is_cheapest": True,
     "count_min": 5,
     "base_min": 30,
@@ -35,7 +33,7 @@ PROOF = {
     "given_away": 0,
     "pattern_sha256": "9f3c41d7" * 8,
     "seconds": 3.21,
-    "rules": "geheimhaltung-4",
+    "rules": "geheimhaltung-5",
     "rules_sha256": "ab12cd34" * 8,
 }
 DEBT_LIMITS = [6.0, 12.0, 18.0, 24.0]

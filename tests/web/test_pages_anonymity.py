@@ -41,8 +41,7 @@ def test_the_proof_is_told_in_whole_sentences(counsellor):
 
     assert (
         "V1, Stichtag 01.10.2023: 2.257 Zahlen und 515 Gleichungen zwischen ihnen geprüft. "
-        "25 Zahlen sind für sich zu klein, 31 weitere werden zurückgehalten, damit niemand sie ausrechnen "
-        "kann."
+        "56 Zahlen bleiben zurück: zu klein oder nötig, um eine andere Zahl zu schützen."
     ) in words
     assert (
         "um mindestens 5 Personen höher und ebenso viel niedriger sein, nie unter null, auch für jemanden, "
@@ -59,7 +58,7 @@ def test_the_proof_is_told_in_whole_sentences(counsellor):
         "Dauer 3,2 s",
         "Prüfsumme der Auswahl 9f3c41d79f3c …",
         "Prüfsumme des Regelwerks ab12cd34ab12 …",
-        "Regelwerk geheimhaltung-4",
+        "Regelwerk geheimhaltung-5",
     ],
 )
 def test_every_fact_stands_in_the_list(counsellor, fact):
@@ -111,14 +110,16 @@ def test_the_fragment_is_the_proof_alone_and_of_the_datenstand_asked_for(counsel
     assert counsellor.get(reverse("help-anonymous-proof") + "?stand=3").status_code == 404
 
 
-@pytest.mark.parametrize(("primary", "secondary"), [(25, 0), (25, 24)])
-def test_reasons_are_not_counted_apart_where_that_would_name_one(primary, secondary):
-    own = published.PROOF | {"primary": primary, "secondary": secondary}
-
-    words = " ".join([*long_words(own), *(f"{line.label} {line.value}" for line in proof_lines(own))])
-
-    assert f"{primary + secondary} Zahlen bleiben zurück: zu klein oder nötig" in words
-    assert "für sich zu klein" not in words.lower()
+@pytest.mark.parametrize(
+    ("withheld", "said"),
+    [
+        (0, "Keine Zahl ist für sich zu klein."),
+        (1, "1 Zahl bleibt zurück: zu klein oder nötig"),
+        (1_956, "1.956 Zahlen bleiben zurück: zu klein oder nötig"),
+    ],
+)
+def test_what_is_withheld_is_counted_whatever_the_reason(withheld, said):
+    assert said in " ".join(long_words(published.PROOF | {"withheld": withheld}))
 
 
 @pytest.mark.parametrize(
@@ -143,3 +144,10 @@ def test_the_short_form_counts_what_is_withheld_and_tried():
         "2.257 Zahlen und 515 Gleichungen geprüft; 56 Zahlen zurückgehalten; "
         "112 Rechenversuche von Angreifern, 0 erfolgreich; 3,2\N{NO-BREAK SPACE}s"
     )
+
+
+def test_the_three_counts_of_what_is_withheld_say_what_they_count():
+    hints = {line.label: line.hint for line in proof_lines(published.PROOF)}
+
+    assert "Kennzahlen, je Gebiet, Bezirk und Stadt" in hints["davon geschützt"]
+    assert "eine kann hinter mehreren Kennzahlen stehen" in hints["Zurückgehaltene Zahlen"]

@@ -10,6 +10,9 @@ from django.urls import reverse
 
 from kodala.dashboard.access import ADMIN, COUNSELLOR, PLANNER
 from kodala.dashboard.models import ExportRecord, SavedFilter
+from kodala.publication.definitions import TYPE_CODES
+from kodala.publication.models import Datenstand, Figure
+from kodala.publication.shown import FigureState
 from tests.web import published
 
 HIGH = {"merkmal": ["debt_rate"], "klassen-debt_rate": ["c", "d", "e"]}
@@ -32,6 +35,23 @@ def test_finds_the_areas_of_the_chosen_classes_and_names_the_withheld_one(counse
     assert hits(page) == ["1"]
     assert "<span>1</span> von 3 Gebieten" in page
     assert "Nicht geprüft: 1 geschützt (Am Wald), 0 ohne Daten." in page
+
+
+def legend_of(page):
+    """The words beside each sign, as far as they are seen."""
+    own = page.split('id="karte-legende"')[1].split("</ul>")[0]
+    seen = re.sub(r'<span class="visually-hidden">[^<]*</span>', "", own)
+    return [" ".join(re.sub(r"<[^>]+>", " ", line).split()) for line in seen.split("<li>")[1:]]
+
+
+def test_the_map_has_a_legend_that_counts_what_was_not_tested(counsellor):
+    before = legend_of(counsellor.get(reverse("filter")).content.decode())
+    changed = counsellor.post(reverse("filter-result"), HIGH, headers={"hx-request": "true"}).content.decode()
+
+    assert [line[0] for line in before] == ["A", "B", "C", "D", "E", "•", "…"]
+    assert before[-2:] == ["• geschützt · 1 Gebiet", "… keine Daten · 0 Gebiete"]
+    assert legend_of(changed) == before
+    assert changed.count('hx-swap-oob="true"') == 2
 
 
 def test_an_area_that_could_not_be_tested_is_hatched_not_pale(counsellor):
@@ -130,3 +150,34 @@ def test_an_export_without_purpose_makes_no_file(counsellor):
 
     assert answer.status_code == 302
     assert not ExportRecord.objects.exists()
+
+
+def types_of(page, number):
+    row = re.search(rf'data-hit="{number}".*?</tr>', page, re.DOTALL)[0]
+    return re.findall(r'<td class="tiny">(.*?)</td>', row)[0]
+
+
+@pytest.mark.parametrize(
+    ("withheld", "sentence"),
+    [
+        ((), "–"),
+        ((("type_1", 1),), "Die Typen sind teilweise geschützt."),
+        ((("type_7", 1),), "Die Typen sind teilweise geschützt."),
+        ((("type_4", None),), "Die Typen sind teilweise geschützt."),
+        ((("type_4", 2),), "–"),
+        (tuple((code, 1) for code in TYPE_CODES), "Die Typen sind geschützt."),
+    ],
+)
+def test_a_match_says_why_its_types_say_nothing(counsellor, withheld, sentence):
+    datenstand = Datenstand.objects.get()
+    for code in TYPE_CODES:
+        published.store_figures(datenstand, code, {1: 12.5, 2: 12.5, 3: 12.5, None: 12.5})
+    for code, number in withheld:
+        figures = Figure.objects.filter(datenstand=datenstand, indicator=code, area__number=number)
+        if number is None:
+            figures = Figure.objects.filter(datenstand=datenstand, indicator=code, area=None)
+        figures.update(state=FigureState.PROTECTED, value=None, lower=None, upper=None)
+
+    page = counsellor.post(reverse("filter-result"), HIGH).content.decode()
+
+    assert types_of(page, 1) == sentence

@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 
 from kodala.core.failures import full_disk_message
-from kodala.dashboard.datenstand import WithdrawnDatenstand
+from kodala.dashboard.datenstand import HiddenDatenstand, WithdrawnDatenstand, say_wait
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
@@ -34,6 +34,8 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     """There is nothing at this address, or nothing this person may know of; or there was, and is no more."""
     if isinstance(exception, WithdrawnDatenstand):
         return render(request, "releases/withdrawn.html", {"withdrawn": exception}, status=410)
+    if isinstance(exception, HiddenDatenstand):
+        return say_wait(request, exception.datenstand)
     return render(request, "404.html", status=404)
 
 

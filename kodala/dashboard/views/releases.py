@@ -15,10 +15,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from kodala.core.errors import StateError
 from kodala.dashboard.access import RELEASE, VIEW_LOG, requires, signed_in
+from kodala.dashboard.datenstand import say_wait
 from kodala.dashboard.release_forms import NoteForm, ReasonForm, ReleaseForm
 from kodala.dashboard.release_page import build_comparison, build_release_page
 from kodala.publication import releasing, selectors
+from kodala.publication.hidden import list_hidden
 from kodala.publication.models import Datenstand
+from kodala.publication.rules_in_force import list_stale
 
 LOG_LINES_PER_PAGE = 20
 
@@ -31,6 +34,8 @@ def list_releases(request: HttpRequest) -> HttpResponse:
         "drafts": selectors.list_drafts(),
         "planned": selectors.list_planned(),
         "released": selectors.list_datenstaende(),
+        "hidden": list_hidden(),
+        "stale": list_stale(),
         "withdrawn": selectors.list_withdrawn(),
     }
     return render(request, "releases/list.html", context)
@@ -42,7 +47,7 @@ def show_release(request: HttpRequest, pk: int) -> HttpResponse:
     """Compare a draft and release it; whoever asked for it sees no button."""
     draft = _get_draft(pk)
     if selectors.is_hidden_for_now(draft):
-        return _say_wait(request)
+        return say_wait(request, draft)
     context = build_release_page(draft, request.user, request.GET.get("kennzahl", ""))
     previous = context["comparison"].previous
     form = ReleaseForm(
@@ -54,11 +59,6 @@ def show_release(request: HttpRequest, pk: int) -> HttpResponse:
         return _release(request, draft, form)
     context |= {"form": form, "reason_form": ReasonForm()}
     return render(request, "releases/page.html", context, status=400 if form.errors else 200)
-
-
-def _say_wait(request: HttpRequest) -> HttpResponse:
-    """The rules ask for more than this Datenstand was protected by: nobody looks at its figures now."""
-    return render(request, "help/nothing_released.html", {"is_protecting_again": True}, status=503)
 
 
 def _release(request: HttpRequest, draft: Datenstand, form: ReleaseForm) -> HttpResponse:
@@ -86,7 +86,7 @@ def show_comparison(request: HttpRequest, pk: int) -> HttpResponse:
     """The comparison of one indicator as a fragment."""
     draft = _get_draft(pk)
     if selectors.is_hidden_for_now(draft):
-        return _say_wait(request)
+        return say_wait(request, draft)
     context = build_comparison(draft, request.GET.get("kennzahl", ""))
     return render(request, "releases/_comparison.html", context)
 
@@ -127,7 +127,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 def show_log(request: HttpRequest) -> HttpResponse:
     """Every Datenstand there ever was: who asked, who decided what and when, with which proof."""
     page = Paginator(selectors.list_log(), LOG_LINES_PER_PAGE).get_page(request.GET.get("seite", "1"))
-    return render(request, "releases/log.html", {"lines": page})
+    return render(request, "releases/log.html", {"lines": page, "stale": list_stale()})
 
 
 def _decide(request: HttpRequest, pk: int, step: Callable[[], None], said: str) -> HttpResponse:

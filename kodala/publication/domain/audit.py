@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import highspy
 import numpy as np
-from scipy.sparse import csc_array
+from scipy.sparse import csc_array, csgraph, csr_array
 
 from kodala.publication.domain.tables import OUTSIDER, Bools, Floats, Insider, Ints, Table, split
 
@@ -61,15 +61,19 @@ class Audit:
 def audit(table: Table, hidden: Bools) -> Audit:
     """Attack a table with these cells withheld, as the outsider and as every insider.
 
-    hidden: shape (n,); cells that are not public count as withheld anyway
+    hidden: shape (n,); cells that are not public count as withheld anyway; an unsafe public cell that is
+            not among them is known to everybody, which is a leak whatever else holds
     Raises ArithmeticError if a programme cannot be solved: no proof, no figure.
     """
     notes = _Notes(table, np.full(len(table), np.nan), np.full(len(table), np.nan))
     asked = (hidden & table.is_public) | table.unsafe
     is_fixed = (table.room_down == 0) & (table.room_up == 0)
-    unknown = np.flatnonzero((asked | ~table.is_public) & ~is_fixed)
+    is_shown = table.unsafe & table.is_public & ~hidden
+    unknown = np.flatnonzero((asked | ~table.is_public) & ~is_fixed & ~is_shown)
     groups = list(_linked(table, unknown))
-    for cell in np.flatnonzero(asked & is_fixed).tolist():
+    for cell in np.flatnonzero(is_shown).tolist():
+        notes.add_shown(cell)
+    for cell in np.flatnonzero(asked & is_fixed & ~is_shown).tolist():
         notes.add(cell, OUTSIDER, table.value[cell], table.value[cell])
     for group in groups:
         _attack_group(table, group, asked, OUTSIDER, notes)
@@ -99,6 +103,12 @@ class _Notes:
         if concerns and self._is_narrow(cell, low, high):
             self.leaks.append(Leak(self.table.keys[cell], who.name, low, high))
 
+    def add_shown(self, cell: int) -> None:
+        """An unsafe cell that is published: everybody reads its value."""
+        value = self.table.value[cell]
+        self.low[cell] = self.high[cell] = value
+        self.leaks.append(Leak(self.table.keys[cell], OUTSIDER.name, value, value))
+
     def _is_narrow(self, cell: int, low: float, high: float) -> bool:
         table = self.table
         if not table.unsafe[cell]:
@@ -119,27 +129,51 @@ def _attack_group(table: Table, group: Ints, asked: Bools, who: Insider, notes: 
     attack = _Attack(table, group)
     for place, cell in enumerate(group.tolist()):
         if asked[cell]:
-            notes.add(cell, who, attack.end_of(place, -1), attack.end_of(place, 1))
-            notes.programmes += 2
+            below, above = attack.reach_of(place)
+            notes.add(cell, who, table.value[cell] + below, table.value[cell] + above)
+    notes.programmes += attack.programmes
 
 
 class _Attack:
-    """Linear programmes over the unknown cells of a group: what can be added to the true values."""
+    """Linear programmes over the unknown cells of a group: what can be added to the true values.
+
+    Cells that can only move together, such as a number two versions share, are one unknown.
+    """
 
     def __init__(self, table: Table, cells: Ints) -> None:
-        self._value = table.value[cells]
-        self._small = table.is_whole[cells] & (table.value[cells] < SMALL_COUNT)
-        columns = table.equations[:, cells].tocsc()
-        self._solver = _load(columns, -table.room_down[cells], table.room_up[cells])
+        equations = table.equations[:, cells]
+        self._unknown, n = _moving_together(equations)
+        self._small = np.zeros(n, dtype=np.bool_)
+        np.logical_or.at(
+            self._small, self._unknown, table.is_whole[cells] & (table.value[cells] < SMALL_COUNT)
+        )
+        low, high = np.full(n, -np.inf), np.full(n, np.inf)
+        np.maximum.at(low, self._unknown, -table.room_down[cells])
+        np.minimum.at(high, self._unknown, table.room_up[cells])
+        places = np.arange(len(cells))
+        together = csr_array((np.ones(len(cells)), (places, self._unknown)), shape=(len(cells), n))
+        self._solver = _load((equations @ together).tocsc(), low, high)
+        self._reached: dict[int, tuple[float, float]] = {}
 
-    def end_of(self, place: int, direction: int) -> float:
-        """The least (-1) or largest (1) value of a cell, infinite if nothing limits it."""
-        self._solver.changeColCost(place, -float(direction))
-        end = self._solve(place, direction)
-        self._solver.changeColCost(place, 0.0)
+    @property
+    def programmes(self) -> int:
+        """How many minimisations and maximisations were solved."""
+        return 2 * len(self._reached)
+
+    def reach_of(self, place: int) -> tuple[float, float]:
+        """The least and the largest change of a cell, infinite if nothing limits it."""
+        unknown = int(self._unknown[place])
+        if unknown not in self._reached:
+            self._reached[unknown] = self._end_of(unknown, -1), self._end_of(unknown, 1)
+        return self._reached[unknown]
+
+    def _end_of(self, unknown: int, direction: int) -> float:
+        self._solver.changeColCost(unknown, -float(direction))
+        end = self._solve(unknown, direction)
+        self._solver.changeColCost(unknown, 0.0)
         return end
 
-    def _solve(self, place: int, direction: int) -> float:
+    def _solve(self, unknown: int, direction: int) -> float:
         self._solver.run()
         status = self._solver.getModelStatus()
         if status in (highspy.HighsModelStatus.kUnbounded, highspy.HighsModelStatus.kUnboundedOrInfeasible):
@@ -149,11 +183,11 @@ class _Attack:
         found = np.array(self._solver.getSolution().col_value)
         small = found[self._small]
         if (np.abs(small - np.rint(small)) <= NOT_WHOLE).all():
-            return float(self._value[place] + found[place])
-        return self._solve_whole(place)
+            return float(found[unknown])
+        return self._solve_whole(unknown)
 
-    def _solve_whole(self, place: int) -> float:
-        """The same with whole numbers; a value that was found is possible, also if the search ends early."""
+    def _solve_whole(self, unknown: int) -> float:
+        """The same with whole numbers; a change that was found is possible, also if the search ends early."""
         self._ask_for(highspy.HighsVarType.kInteger)
         self._solver.run()
         found = np.array(self._solver.getSolution().col_value)
@@ -161,11 +195,23 @@ class _Attack:
             self._solver.getInfo().primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
         )
         self._ask_for(highspy.HighsVarType.kContinuous)
-        return float(self._value[place] + (found[place] if is_possible else 0.0))
+        return float(found[unknown]) if is_possible else 0.0
 
     def _ask_for(self, kind: highspy.HighsVarType) -> None:
         for small in np.flatnonzero(self._small).tolist():
             self._solver.changeColIntegrality(small, kind)
+
+
+def _moving_together(equations: csr_array) -> tuple[Ints, int]:
+    """Which unknown each cell belongs to, shape (n,), and how many there are: x - y = 0 makes x and y one."""
+    has_two = np.diff(equations.indptr) == 2
+    pairs = equations[has_two]
+    is_same = pairs.sum(axis=1) == 0
+    one, other = pairs[is_same].indices.reshape(-1, 2).T
+    n = equations.shape[1]
+    links = csr_array((np.ones(len(one)), (one, other)), shape=(n, n))
+    n_unknowns, unknown = csgraph.connected_components(links, directed=False)
+    return unknown.astype(np.int64), n_unknowns
 
 
 def _load(columns: csc_array, low: Floats, high: Floats) -> highspy.Highs:

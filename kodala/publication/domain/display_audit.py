@@ -9,7 +9,13 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.optimize import linprog
 
-from kodala.publication.domain.display_cells import ROUND_OFF, DisplayRules, Scale, shown_bounds
+from kodala.publication.domain.display_cells import (
+    ROUND_OFF,
+    DisplayRules,
+    Scale,
+    needed_falls,
+    shown_bounds,
+)
 from kodala.publication.shown import FigureState
 
 Floats = NDArray[np.float64]
@@ -44,10 +50,10 @@ def _narrow_cells(own: pd.DataFrame, total: float, scale: Scale, rules: DisplayR
     is_hidden = ((own["state"] != FigureState.VALUE) & ~own["was_shown"]).to_numpy(np.bool_)
     low, high = shown_bounds(own, scale, rules)
     bounds = np.column_stack([np.where(is_hidden, 0.0, low), np.where(is_hidden, base, high)])
-    found = []
+    found, falls = [], needed_falls(own, rules)
     for place in np.flatnonzero(is_hidden).tolist():
         least, most = (_extreme(bounds, total, place, sign) for sign in (1.0, -1.0))
-        down = max(numerator[place] - rules.count_min, 0.0) + ROUND_OFF
+        down = max(numerator[place] - falls[place], 0.0) + ROUND_OFF
         up = min(numerator[place] + rules.count_min, base[place]) - ROUND_OFF
         if not (least <= down and most >= up):
             found.append(int(own["number"].iloc[place]))

@@ -34,6 +34,7 @@ class DisplayRules:
     small_unit_households: int
     share_low: float
     share_high: float
+    alike_fall: float
 
 
 @dataclass(frozen=True)
@@ -86,8 +87,9 @@ def protect_display_cells(
        the band; if it was withheld before; if its area's figure is protected.
     2. The outsider knows every denominator, each shown class, these rules, and the exact total of the area.
        What he can work out for a withheld numerator N must reach from N - count_min to N + count_min, cut at
-       0 and at the denominator. Until it does, more cells of the area are withheld, the smallest
-       denominators first: an order of numerators would itself tell that the withheld ones are small.
+       0 and at the denominator; where nearly all of few households have something, further down. Until it
+       does, more cells of the area are withheld, the smallest denominators first: an order of numerators
+       would itself tell that the withheld ones are small.
     Source: Hundepool et al. 2012, ch. 4 (interval protection of one linear table).
     """
     table = cells.reset_index(drop=True)
@@ -102,7 +104,7 @@ def protect_display_cells(
         elif total is None:
             missing[rows] = ~withheld[rows]
         else:
-            one = _Area(table.iloc[rows], low[rows], high[rows], total, rules.count_min)
+            one = _Area(table.iloc[rows], low[rows], high[rows], total, rules)
             hidden = one.withhold(withheld[rows] | missing[rows])
             n_closed += bool(hidden.all() and not (withheld | missing)[rows].all())
             withheld[rows] |= hidden & ~missing[rows]
@@ -125,14 +127,32 @@ def breaks_cell_rule(cells: pd.DataFrame, rules: DisplayRules) -> Bools:
     return np.asarray((small | small_part | outside_band) & ~is_missing, dtype=np.bool_)
 
 
+def needed_falls(cells: pd.DataFrame, rules: DisplayRules) -> Floats:
+    """Persons by which an outsider must think each numerator possibly lower; shape (n,).
+
+    Above the band it is so much that the middle of what he thinks possible is at most the band's upper end.
+    """
+    households, numerator, base = (
+        cells[name].to_numpy(np.float64) for name in ("households", "numerator", "denominator")
+    )
+    is_above = (households < rules.small_unit_households) & (numerator > rules.share_high * base)
+    room_above = (1 - rules.share_high) * base
+    return np.maximum(rules.count_min, np.where(is_above, rules.alike_fall * room_above, 0.0))
+
+
 def shown_bounds(cells: pd.DataFrame, scale: Scale, rules: DisplayRules) -> tuple[Floats, Floats]:
-    """Smallest and largest numerator that a shown cell's class and the rules leave open."""
+    """Smallest and largest numerator that a shown cell's class and the rules leave open.
+
+    A cell that was shown under looser rules may lie beyond today's; the bounds then reach as far as it does.
+    """
+    numerator = cells["numerator"].to_numpy(np.float64)
     base = cells["denominator"].to_numpy(np.float64)
     low, high = scale.bounds(_places(cells, scale))
     is_small = cells["households"].to_numpy(np.float64) < rules.small_unit_households
     low = np.maximum(low / 100.0, np.where(is_small, rules.share_low, 0.0)) * base
     high = np.minimum(high / 100.0, np.where(is_small, rules.share_high, 1.0)) * base
-    return np.maximum(low, rules.count_min), np.minimum(high, base - rules.count_min)
+    low, high = np.maximum(low, rules.count_min), np.minimum(high, base - rules.count_min)
+    return np.minimum(low, numerator), np.maximum(high, numerator)
 
 
 def _places(cells: pd.DataFrame, scale: Scale) -> Ints:
@@ -156,10 +176,13 @@ def _with_states(table: pd.DataFrame, withheld: Bools, missing: Bools, scale: Sc
 class _Area:
     """The display cells of one area as one equation: their numerators add up to its total."""
 
-    def __init__(self, cells: pd.DataFrame, low: Floats, high: Floats, total: float, count_min: int) -> None:
+    def __init__(
+        self, cells: pd.DataFrame, low: Floats, high: Floats, total: float, rules: DisplayRules
+    ) -> None:
         self._own, self._base = (cells[name].to_numpy(np.float64) for name in ("numerator", "denominator"))
         self._was_shown = cells["was_shown"].to_numpy(np.bool_)
-        self._low, self._high, self._total, self._margin = low, high, total, float(count_min)
+        self._low, self._high, self._total, self._margin = low, high, total, float(rules.count_min)
+        self._lowest = np.maximum(self._own - needed_falls(cells, rules), 0.0)
 
     def withhold(self, hidden: Bools) -> Bools:
         """The given cells and as many more as protect them, at worst all."""
@@ -184,7 +207,7 @@ class _Area:
 
     def _is_safe(self, hidden: Bools) -> bool:
         least, most = self.reach(hidden)
-        is_low = least <= np.maximum(self._own - self._margin, 0.0) + ROUND_OFF
+        is_low = least <= self._lowest + ROUND_OFF
         is_high = most >= np.minimum(self._own + self._margin, self._base) - ROUND_OFF
         return bool((is_low & is_high)[hidden & ~self._was_shown].all())
 

@@ -8,9 +8,8 @@ figures that areas show together is the smallest of their numbers with a minus s
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from itertools import chain, product
 
 import numpy as np
 import pandas as pd
@@ -77,9 +76,11 @@ def list_revealed(figures: pd.DataFrame, content: Content) -> pd.DataFrame:
     """One row per figure and quantity it gives away.
 
     figures: indicator, kind, area, district, date, value, numerator, denominator, persons, is_unsafe,
-             is_free, is_whole, joined (all areas of a figure shown together, else empty)
+             is_free, is_whole, joined (all areas of a figure shown together, else empty), fall (persons by
+             which it must at least be able to lie lower, 0 if absent)
     returns: columns of a cell, figure (row number), amount (NaN = nothing delivered), scale, persons,
-             is_unsafe, is_whole; things that say nothing about people (is_free) are left out
+             is_unsafe, is_whole, is_vague (shown, but not known how much), fall; things that say nothing
+             about people (is_free) are left out
     """
     amount = np.where(figures["kind"] == "count", figures["value"], figures["numerator"])
     base = figures["denominator"].fillna(figures["persons"])
@@ -88,10 +89,12 @@ def list_revealed(figures: pd.DataFrame, content: Content) -> pd.DataFrame:
     amount = np.where(figures["is_unsafe"] & pd.isna(amount), 0.0, amount)
     scale = np.where(figures["kind"] == "score", SCORE_POINTS, 1.0)
     told = figures.assign(figure=np.arange(len(figures)), amount=amount, scale=scale, area=places(figures))
+    told["fall"] = figures.get("fall", 0.0)
     told["quantity"] = [content.of(code) for code in figures["indicator"]]
     told = told[~told["is_free"]].explode("quantity", ignore_index=True)
-    told.loc[told.duplicated("figure"), ["amount", "is_unsafe"]] = [np.nan, False]
-    return told[[*CELL, "figure", "amount", "scale", "persons", "is_unsafe", "is_whole"]]
+    told.loc[told.duplicated("figure"), ["amount", "is_unsafe", "fall"]] = [np.nan, False, 0.0]
+    told["is_vague"] = False
+    return told[[*CELL, "figure", "amount", "scale", "persons", "is_unsafe", "is_whole", "is_vague", "fall"]]
 
 
 def places(figures: pd.DataFrame) -> list[int]:
@@ -101,7 +104,7 @@ def places(figures: pd.DataFrame) -> list[int]:
 
 
 def collect_cells(told: pd.DataFrame, protection: Protection) -> pd.DataFrame:
-    """One row per cell of the table with value, scale, is_unsafe, is_whole and weight, sorted."""
+    """One row per cell: value, scale, is_unsafe, is_whole, is_vague, fall and weight, sorted."""
     cells = (
         told.assign(weight=_prices(told, protection))
         .groupby(CELL, sort=True, dropna=False)
@@ -110,6 +113,8 @@ def collect_cells(told: pd.DataFrame, protection: Protection) -> pd.DataFrame:
             scale=("scale", "max"),
             is_unsafe=("is_unsafe", "any"),
             is_whole=("is_whole", "any"),
+            is_vague=("is_vague", "all"),
+            fall=("fall", "max"),
             weight=("weight", "sum"),
         )
     )
@@ -130,19 +135,23 @@ def list_gaps(cells: pd.DataFrame, told: pd.DataFrame, count_min: float) -> pd.D
 
     cells: of what is shown; told: as `list_revealed` gives it, with the places whose amount is missing
     returns: one cell for all missing places of a total, where it is above 0: where nothing was delivered at
-             all, nothing is left, and that tells nothing
+             all, nothing is left, and that tells nothing. Beside something vague it may be anything, so it
+             counts as unsafe
     """
     missing = told[told["amount"].isna() & (told["area"] != CITY) & (told["scale"] == 1.0)]
     missing = missing[~pd.MultiIndex.from_frame(missing[CELL]).isin(pd.MultiIndex.from_frame(cells[CELL]))]
     above = ["quantity", "above", "date"]
     gaps: pd.DataFrame = missing.assign(above=_above(missing)).drop_duplicates(above)
     parts = cells[cells["area"] != CITY]
-    shown = parts.assign(above=_above(parts)).groupby(above)["value"].sum()
-    wholes = cells[cells["district"] == WHOLE_AREA].set_index(["quantity", "area", "date"])["value"]
+    shown = parts.assign(above=_above(parts)).groupby(above)[["value", "is_vague"]].sum()
+    wholes = cells[cells["district"] == WHOLE_AREA].set_index(["quantity", "area", "date"])
     places = pd.MultiIndex.from_frame(gaps[above])
-    total, others = wholes.reindex(places).to_numpy(), shown.reindex(places).fillna(0.0).to_numpy()
-    gaps = gaps.assign(value=total - others, weight=1.0, is_public=False)[total - others > ROUND_OFF * total]
-    return gaps.assign(is_unsafe=gaps["value"] < count_min)[cells.columns]
+    whole, others = wholes[["value", "is_vague"]].reindex(places), shown.reindex(places).fillna(0.0)
+    left = (whole["value"] - others["value"]).to_numpy()
+    is_vague = (whole["is_vague"].eq(True) | (others["is_vague"] > 0)).to_numpy()
+    is_left = is_vague & whole["value"].notna().to_numpy() | (left > ROUND_OFF * whole["value"].to_numpy())
+    gaps = gaps.assign(value=np.where(is_vague, 0.0, left), is_vague=is_vague, weight=1.0, is_public=False)
+    return gaps.assign(is_unsafe=is_vague | (left < count_min))[is_left][cells.columns]
 
 
 def _above(cells: pd.DataFrame) -> Ints:
@@ -152,8 +161,13 @@ def _above(cells: pd.DataFrame) -> Ints:
 
 
 def add_rests(cells: pd.DataFrame, content: Content, count_min: float) -> pd.DataFrame:
-    """The cells with what is left of totals beside their parts; nobody publishes it, anybody can subtract."""
+    """The cells with what is left of totals beside their parts; nobody publishes it, anybody can subtract.
+
+    What is left beside something vague may be anything, so it counts as unsafe.
+    """
     wide = cells.pivot_table(index=CELL[1:], columns="quantity", values="value", dropna=False, observed=True)
+    vague = cells[cells["is_vague"]].groupby("quantity", observed=True)[CELL[1:]]
+    vague_at = {quantity: pd.MultiIndex.from_frame(own) for quantity, own in vague}
     found = [cells.assign(is_rest=False)]
     for relation in content.relations:
         present = [part for part in relation.parts if part in wide]
@@ -163,85 +177,19 @@ def add_rests(cells: pd.DataFrame, content: Content, count_min: float) -> pd.Dat
         some = parts.notna().any(axis=1) & total.notna()
         gap = relation.leaves_rest | (parts.notna().sum(axis=1) < len(relation.parts))
         rest = (total - parts.sum(axis=1))[some & gap].clip(lower=0.0).rename("value").reset_index()
+        where = pd.MultiIndex.from_frame(rest[CELL[1:]])
+        is_vague = np.any([where.isin(vague_at.get(own, [])) for own in (relation.total, *present)], axis=0)
         rest = rest.assign(
-            quantity=_rest_name(relation), scale=1.0, weight=1.0, is_public=False, is_whole=False
+            quantity=rest_name(relation), scale=1.0, weight=1.0, is_public=False, is_whole=False
         )
-        found.append(rest.assign(is_unsafe=rest["value"] < count_min, is_rest=True))
+        rest = rest.assign(value=rest["value"].mask(is_vague, 0.0), is_vague=is_vague, is_rest=True)
+        found.append(rest.assign(is_unsafe=is_vague | (rest["value"] < count_min)))
     return pd.concat(found, ignore_index=True)
 
 
-def _rest_name(relation: Relation) -> str:
+def rest_name(relation: Relation) -> str:
+    """What the quantity is called that a relation's parts leave of its total."""
     return f"{relation.total} - {' - '.join(relation.parts)}"
-
-
-@dataclass(frozen=True)
-class Sums:
-    """Every equation among the cells: areas make the city, districts an area, parts their total.
-
-    joined: areas that show something together, ascending
-    """
-
-    cells: pd.DataFrame
-    content: Content
-    joined: Collection[tuple[int, ...]]
-
-    def __iter__(self) -> Iterator[Mapping[int, float]]:
-        """Each as place of a cell -> 1 or -1."""
-        place = {key: at for at, key in enumerate(self.cells[CELL].itertuples(index=False, name=None))}
-        yield from self._places(place)
-        yield from self._parts(place)
-        yield from self._parts_together(place)
-
-    def _places(self, place: Mapping[tuple[object, ...], int]) -> Iterator[Mapping[int, float]]:
-        counted = self.cells[~self.cells["is_rest"]]
-        for (quantity, date), own in counted.groupby(["quantity", "date"], sort=True):
-            whole = own[(own["district"] == WHOLE_AREA) & (own["area"] != CITY)]
-            areas = set(whole["area"])
-            for members in self.joined:
-                if -min(members) in areas:
-                    single = whole.index[whole["area"].isin(members)]
-                    if len(single) == len(members):
-                        yield from _sum_to(place, (quantity, -min(members), WHOLE_AREA, date), single)
-                    areas -= set(members)
-            parts = whole.index[whole["area"].isin(areas)]
-            yield from _sum_to(place, (quantity, CITY, WHOLE_AREA, date), parts)
-            for area, districts in own[own["district"] != WHOLE_AREA].groupby("area", sort=True):
-                yield from _sum_to(place, (quantity, area, WHOLE_AREA, date), districts.index)
-
-    def _parts(self, place: Mapping[tuple[object, ...], int]) -> Iterator[Mapping[int, float]]:
-        for relation in self.content.relations:
-            names = (*relation.parts, _rest_name(relation))
-            found = self.cells[self.cells["quantity"].isin(names)]
-            for where, own in found.groupby(CELL[1:], sort=True):
-                yield from _sum_to(place, (relation.total, *where), own.index)
-
-    def _parts_together(self, place: Mapping[tuple[object, ...], int]) -> Iterator[Mapping[int, float]]:
-        """Parts that areas show together beside a total that each shows alone, and the other way round."""
-        for relation, members in product(self.content.relations, self.joined):
-            for date in sorted(set(self.cells["date"])):
-                terms = [_together(place, name, members, date) for name in (relation.total, *relation.parts)]
-                is_mixed = len({len(own) for own in terms}) > 1
-                if is_mixed and all(terms) and not relation.leaves_rest:
-                    total, *parts = terms
-                    yield {**dict.fromkeys(total, -1.0), **dict.fromkeys(chain(*parts), 1.0)}
-
-
-def _together(
-    place: Mapping[tuple[object, ...], int], quantity: str, members: tuple[int, ...], date: object
-) -> list[int]:
-    """The cells that are a quantity of several areas: one, or one each; none if any is missing."""
-    joint = place.get((quantity, -min(members), WHOLE_AREA, date))
-    if joint is not None:
-        return [joint]
-    single = [place.get((quantity, area, WHOLE_AREA, date)) for area in members]
-    return [own for own in single if own is not None] if None not in single else []
-
-
-def _sum_to(
-    place: Mapping[tuple[object, ...], int], total: tuple[object, ...], parts: pd.Index[int]
-) -> Iterator[Mapping[int, float]]:
-    if total in place and len(parts):
-        yield {place[total]: -1.0, **dict.fromkeys(parts.tolist(), 1.0)}
 
 
 def as_table(
@@ -266,8 +214,10 @@ def as_table(
     may_hide = ~known & (protection.hides_city | (cells["area"] != CITY).to_numpy())
     asked = unsafe & ~known
     is_small = unsafe & (value < protection.interval)
-    room = value if is_true else np.where(is_small, 0.0, _order_of_size(value, distance))
+    fall = np.minimum(cells["fall"].fillna(0.0).to_numpy(np.float64), value)
+    room = value if is_true else np.where(is_small, 0.0, np.maximum(_order_of_size(value, distance), fall))
     need_down = np.minimum(distance, value if is_true else np.where(is_small, distance, room))
+    need_down = np.maximum(need_down, fall)
     need_up = np.where(is_small & (not is_true), 2 * distance, distance)
     return make_table(
         list(cells[CELL].itertuples(index=False, name=None)),

@@ -17,6 +17,7 @@ from kodala.publication.domain.tables import Bools, Table
 class Proof:
     """Counts and hashes; holds no value of a cell.
 
+    is_cheapest:    whether the pattern holds and no safe one is cheaper; never said of one that leaks
     cost, bound:    price of what is withheld for others, and what no safe choice falls below
     narrowest:      width of the outsider's narrowest interval, None if nothing limits or nothing is withheld
     table_sha256:   of keys, values, equations and needs; pattern_sha256: of which cells are withheld
@@ -51,7 +52,7 @@ def prove(table: Table, pattern: Pattern, found: Audit) -> Proof:
         secondary=int((pattern.hidden & ~table.unsafe).sum()),
         cost=pattern.cost,
         bound=pattern.bound,
-        is_cheapest=pattern.is_proved,
+        is_cheapest=pattern.is_proved and not found.leaks,
         attackers=found.attackers,
         programmes=found.programmes,
         leaks=len(found.leaks),

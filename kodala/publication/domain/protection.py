@@ -6,6 +6,7 @@ table. The states that come out are the only thing that decides what anybody see
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
@@ -13,11 +14,11 @@ import numpy as np
 import pandas as pd
 
 from kodala.publication.domain.audit import Audit, audit
+from kodala.publication.domain.figure_sums import Sums
 from kodala.publication.domain.figure_table import (
     CELL,
     Content,
     Protection,
-    Sums,
     add_rests,
     as_table,
     collect_cells,
@@ -25,7 +26,7 @@ from kodala.publication.domain.figure_table import (
     list_revealed,
 )
 from kodala.publication.domain.joining import areas_behind
-from kodala.publication.domain.rules import Rules, breaks_primary_rule
+from kodala.publication.domain.rules import Rules, breaks_primary_rule, fall_of_alike
 from kodala.publication.domain.suppression import (
     Effort,
     Pattern,
@@ -42,6 +43,8 @@ EFFORT = Effort(rounds=2, nodes=60)
 MOST_WORK = (
     200_000  # unsafe numbers times numbers that hang together; a city with many tables has some 60,000
 )
+FIGURE_KEY = ["indicator", "area", "district", "date"]
+FigureKey = tuple[str, int, int, dt.date]
 NOTHING_SHOWN = pd.DataFrame(columns=["indicator", "area", "district", "date", "value", "kind", "joined"])
 
 
@@ -80,6 +83,7 @@ def protect(
     definitions: Definitions,
     closed: Collection[str] = (),
     before: pd.DataFrame | None = None,
+    kept_back: Collection[FigureKey] = (),
 ) -> Guarded:
     """Decide the state of every candidate figure and blank what may not be shown.
 
@@ -90,6 +94,8 @@ def protect(
                 together, else empty)
     closed:     indicators that may not be shown anywhere, because figures elsewhere would give them away
     before:     figures that other Datenstände showed: indicator, area, district, date, value, kind, joined
+    kept_back:  figures that were withheld when these were protected under looser rules; shown now, they would
+                complete what somebody kept from then
 
     Raises UnprotectableError if no choice of figures is safe.
     Source: privacy rules of this project; Hundepool et al. 2012, ch. 4; Fischetti and Salazar 2001.
@@ -99,8 +105,10 @@ def protect(
     figures["state"] = _first_states(figures)
     is_unsafe = breaks_primary_rule(figures, definitions.rules)
     is_unsafe |= _may_say_nobody(figures, is_unsafe)
-    is_closed = figures["indicator"].isin(closed) & figures["value"].notna()
-    told = list_revealed(figures.assign(is_unsafe=is_unsafe), definitions.content)
+    keys = pd.Series(figures[FIGURE_KEY].itertuples(index=False, name=None), index=figures.index)
+    is_closed = (figures["indicator"].isin(closed) | keys.isin(set(kept_back))) & figures["value"].notna()
+    falls = fall_of_alike(figures, definitions.rules)
+    told = list_revealed(figures.assign(is_unsafe=is_unsafe, fall=falls), definitions.content)
     cells, known = _cells(told, older, definitions)
     joined = sorted({tuple(own) for own in [*figures["joined"], *older["joined"]] if len(own)})
     sums = list(Sums(cells, definitions.content, joined))
@@ -141,9 +149,10 @@ def _cells(told: pd.DataFrame, before: pd.DataFrame, definitions: Definitions) -
     shown = before.assign(
         is_unsafe=False, is_free=False, is_whole=False, numerator=np.nan, denominator=np.nan
     )
-    # What a share gave away is known, but not how much it was; a 0 in its place is never looked at.
-    shown = list_revealed(shown.assign(persons=0.0), definitions.content)
-    older = collect_cells(shown.assign(amount=shown["amount"].fillna(0.0)), definitions.protection)
+    # What a share gave away is known to others, but not here how much it was.
+    shown = list_revealed(shown.assign(persons=np.nan), definitions.content)
+    shown = shown.assign(is_vague=shown["amount"].isna(), amount=shown["amount"].fillna(0.0))
+    older = collect_cells(shown, definitions.protection)
     both = pd.concat([cells, older]).drop_duplicates(CELL, ignore_index=True)
     both = pd.concat([both, list_gaps(both, told, count_min)], ignore_index=True)
     both = add_rests(both.sort_values(CELL, ignore_index=True), definitions.content, count_min)

@@ -19,6 +19,7 @@ class Rules:
     small_unit_households: int
     share_low: float
     share_high: float
+    alike_fall: float
 
 
 def breaks_primary_rule(table: pd.DataFrame, rules: Rules) -> pd.Series:
@@ -43,3 +44,15 @@ def breaks_primary_rule(table: pd.DataFrame, rules: Rules) -> pd.Series:
     if "is_free" in table:
         unsafe &= ~table["is_free"]
     return (delivered & unsafe) | too_small | says_zero
+
+
+def fall_of_alike(table: pd.DataFrame, rules: Rules) -> pd.Series:
+    """Persons by which a share above the band must be able to lie lower; 0 for every other figure.
+
+    Whoever knows nothing but a range expects its middle. If the range reaches down from everybody by twice
+    (`alike_fall`) the room above the band, its middle is at most the upper end of the band. Only the
+    denominator counts, so the fall does not tell how large the share is.
+    """
+    is_above = (table["kind"] == "share") & (table["value"] > rules.share_high)
+    is_above &= table["households"] < rules.small_unit_households
+    return (rules.alike_fall * (1 - rules.share_high) * table["denominator"]).where(is_above, 0.0)

@@ -5,6 +5,9 @@ Pure. A set of rules is the content of definitions.toml as plain mappings.
 
 from __future__ import annotations
 
+import hashlib
+import json
+import math
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -17,14 +20,64 @@ MORE_IS_STRICTER = {
         "count_min",
         "base_min",
         "small_unit_households",
+        "alike_fall",
     ),
     "protection": ("interval", "insiders"),
 }
+MAY_BE_ZERO = ("insiders",)  # nobody inside puts together what each knows
 
 
 def rulebook(content: Rulebook) -> dict[str, Any]:
     """The chapters that decide what may be shown; prices and texts do not."""
     return {chapter: content[chapter] for chapter in CHAPTERS if chapter in content}
+
+
+def checksum(content: Rulebook) -> str:
+    """SHA-256 (64 hex digits) of the chapters that decide: their JSON with sorted keys and no spaces."""
+    text = json.dumps(rulebook(content), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def is_signed_by_two(content: Rulebook) -> bool:
+    """Whether a second person has checked just these rules: another name, and the checksum of what stands.
+
+    content: the whole file; names that differ only in case or outer spaces are one person
+    """
+    names = {_name(content.get("written_by")), _name(content.get("checked_by"))} - {""}
+    return len(names) == 2 and content.get("checked_sha256") == checksum(content)
+
+
+def _name(given: Any) -> str:
+    return given.strip().casefold() if isinstance(given, str) else ""
+
+
+def list_impossible(content: Rulebook) -> list[str]:
+    """Numbers that are missing or cannot be meant, by name: all must be above 0, `insiders` not below.
+
+    `share_band` must be two shares, 0 <= low < high <= 1.
+    """
+    found = [
+        name
+        for chapter, names in MORE_IS_STRICTER.items()
+        for name in names
+        if not _is_possible(content.get(chapter, {}).get(name), may_be_zero=name in MAY_BE_ZERO)
+    ]
+    return found if _is_band(content.get("rules", {}).get("share_band")) else [*found, "share_band"]
+
+
+def _is_possible(given: Any, *, may_be_zero: bool) -> bool:
+    return _is_number(given) and (given > 0 or (may_be_zero and given == 0))
+
+
+def _is_number(given: Any) -> bool:
+    return isinstance(given, int | float) and not isinstance(given, bool) and math.isfinite(given)
+
+
+def _is_band(given: Any) -> bool:
+    if not isinstance(given, list) or len(given) != 2 or not all(map(_is_number, given)):
+        return False
+    low, high = given
+    return bool(0 <= low < high <= 1)
 
 
 def list_looser(old: Rulebook, new: Rulebook) -> list[str]:

@@ -9,7 +9,7 @@ Source: Fischetti and Salazar 2001, Management Science 47, 1008-1027; single con
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import highspy
@@ -82,13 +82,15 @@ class Effort:
 
 
 USUAL = Effort()
+Tell = Callable[[int, float, float], object]  # rounds so far, price of the best safe choice, bound
 
 
-def suppress(table: Table, effort: Effort = USUAL) -> Pattern:
+def suppress(table: Table, effort: Effort = USUAL, tell: Tell = lambda *_: None) -> Pattern:
     """Withhold the unsafe cells and the cheapest others, so that every attacker stays as unsure as asked.
 
     effort: what the proof that nothing cheaper exists may cost; beyond it a safe choice is given without
             that proof, whose distance to the best one is known
+    tell:   hears of every safe choice and bound, per group of linked cells
     Raises UnprotectableError if no choice is safe.
     """
     hidden = np.zeros(len(table), dtype=np.bool_)
@@ -98,7 +100,7 @@ def suppress(table: Table, effort: Effort = USUAL) -> Pattern:
         part = table.take(cells)
         if not part.unsafe.any():
             continue
-        found = _Search(part, effort).solve()
+        found = _Search(part, effort).solve(tell)
         hidden[cells] = found.hidden
         cost, bound = cost + found.cost, bound + found.bound
         rounds, cuts = rounds + found.rounds, cuts + found.cuts
@@ -161,7 +163,7 @@ class _Search:
             )
         return master
 
-    def solve(self) -> Pattern:
+    def solve(self, tell: Tell) -> Pattern:
         """Cut with parts of cells, which is quick; take a safe choice from there; look for a better one."""
         while True:
             share = self._solve_master()
@@ -170,8 +172,9 @@ class _Search:
         bound = float(self.price @ share)
         best = self._shrink(self._patch(share))
         cost = float(self.price @ best)
+        tell(self.rounds, cost, bound)
         if self._ask_for_less_than(cost):
-            best, bound = self._improve(best, bound)
+            best, bound = self._improve(best, bound, tell)
         return Pattern(best, float(self.price @ best), bound, self.rounds, self.cuts)
 
     def _patch(self, share: Floats) -> Bools:
@@ -204,7 +207,7 @@ class _Search:
         self.master.setOptionValue("mip_max_nodes", self.effort.nodes)
         return cost > 0
 
-    def _improve(self, best: Bools, bound: float) -> tuple[Bools, float]:
+    def _improve(self, best: Bools, bound: float, tell: Tell) -> tuple[Bools, float]:
         """Look for the cheapest choice; the best one known and what no safe choice falls below."""
         for _ in range(self.effort.rounds):
             share = self._solve_master()
@@ -217,6 +220,7 @@ class _Search:
             bound = float(self.price @ hidden)
             if not self._add(self._object(hidden.astype(np.float64), hidden)):
                 return hidden, bound
+            tell(self.rounds, float(self.price @ best), bound)
         return best, bound
 
     def _solve_master(self) -> Floats:

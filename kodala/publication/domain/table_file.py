@@ -13,40 +13,47 @@ A specification is a mapping (JSON object) with
   insiders:   "none" | "single" | "pairs"; weights: "value" | "count"; totals: "hideable" | "visible"
   whole:      whether everybody knows that all values are whole numbers; true without for whole counts under
               "minimum"
+  has_pattern: whether a pattern came along; true without if any cell says "withheld"
+Sums that are given a value must be what their parts add up to.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from kodala.publication.domain import sensitivity
 from kodala.publication.domain.sensitivity import Sensitivity
+from kodala.publication.domain.table_form import MARKS, Spec, check_form
+from kodala.publication.domain.table_refusals import refuse_gaps, refuse_other_codes, refuse_wrong_totals
+from kodala.publication.domain.table_words import TableError, read_flag, read_positive
 from kodala.publication.domain.tables import Bools, Floats, Insider, Table, make_table, pair_up
 from kodala.publication.domain.tabulation import Dimension, Tabulation, make_dimension, tabulate
 
-Spec = Mapping[str, Any]
-MARKS = ("unsafe", "withheld", "visible")
 ALL = "Total"
 
 
 @dataclass(frozen=True)
 class GivenTable:
-    """A table as it was handed in: what is to be protected, and the pattern that came along, if any."""
+    """A table as it was handed in: what is to be protected, and the pattern that came along, if any.
+
+    pattern: shape (n,), exactly what was given; may show unsafe cells or withhold nothing
+    """
 
     table: Table
     pattern: Bools | None
 
 
 def read_table(spec: Spec) -> GivenTable:
-    """Understand a specification. Raises ValueError with an English reason if it is not of the form above."""
+    """Understand a specification. Raises TableError, a German sentence, if it is not of the form above."""
+    check_form(spec)
     cells = _cells_of_equations(spec) if "equations" in spec else _cells_of_tables(spec)
     frame, sums, insiders = cells.frame, cells.sums, cells.insiders
-    found = _judge(spec.get("rule", {"kind": "given"}), frame, float(spec.get("distance", 1)))
+    distance = read_positive(spec.get("distance", 1), "distance")
+    found = _judge(spec.get("rule", {"kind": "given"}), frame, distance)
     is_empty = frame["is_empty"].to_numpy(np.bool_)
     value = frame["value"].to_numpy(np.float64)
     visible = frame["visible"].to_numpy(np.bool_) | is_empty | (value == 0)
@@ -65,8 +72,13 @@ def read_table(spec: Spec) -> GivenTable:
         is_whole=np.full(len(value), _are_whole(spec, value)),
         insiders=_choose_insiders(spec, insiders),
     )
-    has_pattern = bool(frame["withheld"].any())
-    return GivenTable(table, frame["withheld"].to_numpy(np.bool_) | found.unsafe if has_pattern else None)
+    return GivenTable(table, frame["withheld"].to_numpy(np.bool_) if _has_pattern(spec) else None)
+
+
+def _has_pattern(spec: Spec) -> bool:
+    parts = spec.get("tables", [spec])
+    is_told = any(row.get("withheld") is not None for part in parts for row in part["cells"])
+    return bool(spec.get("has_pattern", is_told))
 
 
 @dataclass(frozen=True)
@@ -102,13 +114,14 @@ def _move(one: Insider, at: Sequence[int]) -> Insider:
 
 def _tabulate(part: Spec) -> tuple[Tabulation, pd.DataFrame]:
     rows = pd.DataFrame(list(part["cells"]))
-    if "value" not in rows:
-        raise ValueError("no row has a value")
     dimensions = []
     for name, sums in part["dimensions"].items():
         rows[name] = rows[name].astype(str)
         pairs = [(str(total), tuple(map(str, own))) for total, own in sums]
+        refuse_other_codes(name, set(rows[name]), pairs)
         dimensions.append(make_dimension(str(name), rows[name], pairs, ALL))
+    refuse_gaps(rows, dimensions)
+    names = [own.name for own in dimensions]
     made = tabulate(rows, dimensions)
     frame = pd.DataFrame(
         {
@@ -123,13 +136,18 @@ def _tabulate(part: Spec) -> tuple[Tabulation, pd.DataFrame]:
         },
         index=made.keys,
     )
-    at = [made.place(codes) for codes in rows[[own.name for own in dimensions]].itertuples(index=False)]
+    at = np.array([made.place(codes) for codes in rows[names].itertuples(index=False)])
+    refuse_wrong_totals(rows, made, at)
     for name in rows.columns.intersection([*MARKS, "weight"]):
         own = rows[name].notna().to_numpy()
         column = frame[name].to_numpy(copy=True)
-        column[np.array(at)[own]] = rows.loc[own, name].astype(column.dtype)
+        column[at[own]] = _as_flags(rows.loc[own, name]) if name in MARKS else rows.loc[own, name]
         frame[name] = column
     return made, frame
+
+
+def _as_flags(marks: pd.Series) -> list[bool]:
+    return [read_flag(mark, str(marks.name)) for mark in marks]
 
 
 def _linked_keys(dimensions: Sequence[Dimension]) -> list[str]:
@@ -147,18 +165,16 @@ def _refuse_contradiction(frame: pd.DataFrame) -> None:
     spread = frame.groupby(level=0)["value"].agg(lambda own: own.max() - own.min())
     wrong = spread[spread > 1e-6 * frame["value"].abs().max()]
     if len(wrong):
-        raise ValueError(f"the tables give different values of {wrong.index[0]}")
+        raise TableError(f"Die Tabellen nennen verschiedene Werte für „{wrong.index[0]}“.")
 
 
 def _cells_of_equations(spec: Spec) -> _Cells:
     rows = pd.DataFrame(list(spec["cells"])).set_index("name")
     rows.index = rows.index.astype(str)
-    if rows.index.has_duplicates:
-        raise ValueError("a name occurs twice")
     for name in ("records", "largest", "second_largest", "weight"):
         rows[name] = rows[name].astype(float) if name in rows else np.nan
     for mark in MARKS:
-        rows[mark] = rows[mark].fillna(0).astype(bool) if mark in rows else False
+        rows[mark] = _as_flags(rows[mark].fillna(0)) if mark in rows else False
     place = {name: at for at, name in enumerate(rows.index)}
     parts_of = [
         (place[str(total)], [place[str(part)] for part in parts]) for total, parts in spec["equations"]
@@ -191,16 +207,16 @@ def _judge(rule: Spec, frame: pd.DataFrame, distance: float) -> Sensitivity:
     )
     kind = rule.get("kind")
     if kind == "p_percent":
-        own = sensitivity.p_percent(value, _needed(largest), _needed(second), float(rule["p"]))
+        own = sensitivity.p_percent(
+            value, _needed(largest, value), _needed(second, value), read_positive(rule["p"], "p")
+        )
     elif kind == "dominance":
-        own = sensitivity.dominance(value, _needed(largest), float(rule["k"]))
+        own = sensitivity.dominance(value, _needed(largest, value), read_positive(rule["k"], "k"))
     elif kind == "minimum":
         counted = np.where(np.isnan(records), value, records)
-        own = sensitivity.minimum(value, counted, float(rule["least"]), distance)
-    elif kind == "given":
-        own = sensitivity.given(value, np.zeros(len(value), dtype=np.bool_), distance)
+        own = sensitivity.minimum(value, counted, read_positive(rule["least"], "least"), distance)
     else:
-        raise ValueError(f"unknown rule {kind!r}")
+        own = sensitivity.given(value, np.zeros(len(value), dtype=np.bool_), distance)
     marked = sensitivity.given(value, frame["unsafe"].to_numpy(np.bool_) & ~own.unsafe, distance)
     return Sensitivity(
         own.unsafe | marked.unsafe, own.need_down + marked.need_down, own.need_up + marked.need_up
@@ -212,9 +228,10 @@ def _are_whole(spec: Spec, value: Floats) -> bool:
     return bool(spec.get("whole", is_count))
 
 
-def _needed(contributions: Floats) -> Floats:
-    if np.isnan(contributions).all():
-        raise ValueError("this rule needs the columns largest and second_largest")
+def _needed(contributions: Floats, value: Floats) -> Floats:
+    """A cell of which nobody knows the contributions must not pass for safe."""
+    if np.isnan(contributions[value > 0]).any():
+        raise TableError("Diese Regel braucht die Spalten largest und second_largest.")
     return np.nan_to_num(contributions)
 
 
@@ -234,8 +251,8 @@ def _choose_insiders(spec: Spec, insiders: list[Insider]) -> tuple[Insider, ...]
 
 
 def _choice(spec: Spec, name: str, known: tuple[str, ...]) -> str:
-    """One of the known words, the first without. Raises ValueError for another one."""
+    """One of the known words, the first without. Raises TableError for another one."""
     word = str(spec.get(name, known[0]))
     if word not in known:
-        raise ValueError(f"{name} is {word!r}, must be one of {', '.join(known)}")
+        raise TableError(f"„{name}“ ist „{word}“, möglich sind {', '.join(known)}.")
     return word

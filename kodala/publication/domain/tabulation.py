@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from kodala.publication.domain.table_words import TableError
 from kodala.publication.domain.tables import Bools, Floats, Insider, Ints
 
 Sum = tuple[str, tuple[str, ...]]  # a code and the codes it is the sum of
@@ -51,7 +52,7 @@ class Dimension:
 def make_dimension(name: str, codes: Iterable[str], sums: Iterable[Sum], total: str = "Total") -> Dimension:
     """A dimension with its sums in order; without any sum, `total` is the sum of all codes.
 
-    Raises ValueError if sums go round in a circle.
+    Raises TableError if sums go round in a circle.
     """
     seen = list(dict.fromkeys(codes))
     given = list(sums) or [(total, tuple(code for code in seen if code != total))]
@@ -67,7 +68,7 @@ def order_sums(sums: Sequence[Sum]) -> list[Sum]:
         open_totals = {total for total, _ in waiting}
         ready = [own for own in waiting if not open_totals & set(own[1])]
         if not ready:
-            raise ValueError(f"the sums of {', '.join(sorted(open_totals))} go round in a circle")
+            raise TableError(f"Die Summen {', '.join(sorted(open_totals))} enthalten sich gegenseitig.")
         ordered += ready
         waiting = [own for own in waiting if own not in ready]
     return ordered
@@ -136,13 +137,14 @@ def tabulate(rows: pd.DataFrame, dimensions: Sequence[Dimension]) -> Tabulation:
 
     rows: one per inner cell: a column per dimension with its code, value, and if known records, largest
           and second_largest; rows of sums and rows without a value are not used
-    Raises ValueError if an inner cell occurs twice.
+    Raises TableError if an inner cell occurs twice.
     """
     names = [own.name for own in dimensions]
     is_inner = np.logical_and.reduce([rows[own.name].isin(own.inner) for own in dimensions])
     inner = rows[is_inner & rows["value"].notna()]
-    if inner.duplicated(names).any():
-        raise ValueError("an inner cell occurs twice")
+    twice = inner[inner.duplicated(names)]
+    if len(twice):
+        raise TableError(f"Die Zelle „{' | '.join(twice[names].iloc[0])}“ kommt doppelt vor.")
     at = tuple(
         np.array([own.codes.index(code) for code in inner[own.name]], dtype=np.int64) for own in dimensions
     )

@@ -17,6 +17,7 @@ from kodala.dashboard.management.progress import follow_delivery
 from kodala.pipeline import take_up
 from kodala.publication import selectors
 from kodala.publication.classes import fix_classes_anew
+from kodala.publication.hidden import say_older_is_shown
 from kodala.publication.models import ClassScheme, Datenstand
 from kodala.publication.releasing import accept_open_warnings, release_datenstand
 from microcells.models import AreaSet, Delivery
@@ -34,7 +35,7 @@ class Command(BaseCommand):
     help = "Baut die erfundene Stadt auf: Konten, Gebiete, fünf Lieferungen, freigegebene Datenstände."
 
     def handle(self, *_: Any, **__: Any) -> None:
-        """Go through every step, then print the newest Datenstand and the accounts."""
+        """Go through every step, then print the newest visible Datenstand and the accounts."""
         folder = Path(settings.VAR_DIR) / "demo"
         folder.mkdir(parents=True, exist_ok=True)
         password = _demo_password()
@@ -43,7 +44,7 @@ class Command(BaseCommand):
         deliveries = [self._import(path, area_set, people) for path in self._supplier_files(folder)]
         deliveries.append(self._import(self._official_figures(folder), area_set, people, "statistics"))
         _fix_classes_once(area_set, len(deliveries))
-        self._print_areas(_datenstand_of(deliveries[-1]))
+        self._print_newest()
         self._print_accounts(password)
 
     def _create_accounts(self, password: str) -> dict[str, User]:
@@ -126,6 +127,20 @@ class Command(BaseCommand):
         except StateError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"  Datenstand {draft} freigegeben durch eine zweite Person")
+
+    def _print_newest(self) -> None:
+        """What the pages show now, and no figure of what they hide."""
+        try:
+            shown = selectors.get_datenstand()
+        except Datenstand.DoesNotExist:
+            self.stdout.write(
+                "\nDie Zahlen werden nach strengeren Regeln neu geprüft; bis dahin steht hier keine."
+            )
+            return
+        self._print_areas(shown)
+        line = selectors.get_datenstand_line(shown)
+        if notice := say_older_is_shown(line, line):
+            self.stdout.write(notice)
 
     def _print_areas(self, datenstand: Datenstand) -> None:
         codes = ("households", "debt_rate", "group_lasting", "offline_share")
