@@ -21,7 +21,7 @@ class Strands(LoadScopeScheduling):
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
         folder = file.rpartition("/")[0]
-        return folder if folder in ("tests/attack", "tests/faults") else file
+        return folder if folder in ("tests/attack", "tests/browser", "tests/faults") else file
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log) -> Strands:  # type: ignore[no-untyped-def]

@@ -56,7 +56,7 @@ def own_database(name: str) -> Iterator[None]:
             connection.execute(drop)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The invented city, imported by a real worker and served as the web role."""
     folder, name = tmp_path_factory.mktemp("site"), f"kodala_browser_{os.getpid()}"
@@ -103,9 +103,9 @@ def _answers(url: str) -> bool:
         return False
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """Headless Chromium, as `./run` found it."""
+    """Headless Chromium, as `./run` found it; its event loop must end before other tests ask the database."""
     program = os.environ.get("KODALA_CHROMIUM", "/usr/bin/chromium")
     options = [
         "--disable-background-networking",
