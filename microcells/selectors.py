@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import numpy as np
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import QuerySet
 from numpy.typing import NDArray
 from psycopg.errors import error_from_result
@@ -89,12 +90,25 @@ def load_cells(delivery_id: int, columns: Sequence[str], area_ids: Sequence[int]
     Reading and computing take turns: who has more cores lets more workers take areas.
     """
     for area_id in area_ids:
-        stretches = list(_read_stretches(delivery_id, columns, area_id))
+        with _by_index():
+            stretches = list(_read_stretches(delivery_id, columns, area_id))
         values = {
             name: np.concatenate([stretch[:, place] for stretch in stretches], dtype=np.float64)
             for place, name in enumerate(columns)
         }
         yield AreaCells(area_id, values)
+
+
+@contextmanager
+def _by_index() -> Iterator[None]:
+    """Let the database take the rows of an area in the order of their index instead of sorting them.
+
+    Cells that several workers stored lie in several rows beside each other: as good as in one, but to the
+    planner they look scattered, and it would sort every area, through files, in half as much time again.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_sort = off")
+        yield
 
 
 def _read_stretches(delivery_id: int, columns: Sequence[str], area_id: int) -> Iterator[NDArray[np.float64]]:
