@@ -173,16 +173,18 @@ def test_a_cell_withheld_for_another_is_no_riddle_that_solves_itself():
     assert found.smallest_width >= 8
 
 
-def test_without_time_for_a_proof_the_choice_is_still_safe():
+@pytest.mark.parametrize("effort", [Effort(rounds=0), Effort(cells=55)], ids=["no time", "too large"])
+def test_without_a_proof_the_choice_is_still_safe(effort):
     rng = np.random.default_rng(2)
     table = square(rng.integers(1, 40, (6, 7)))
 
-    hasty = suppress(table, Effort(rounds=0))
+    hasty = suppress(table, effort)
     best = suppress(table)
+    assert len(table) == 56
 
     assert audit(table, hasty.hidden).leaks == ()
     assert hasty.bound <= best.cost <= hasty.cost
-    assert best.is_proved
+    assert best.is_proved and not hasty.is_proved
 
 
 def test_the_search_tells_every_safe_price_and_what_it_cannot_fall_below():

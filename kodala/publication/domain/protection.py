@@ -39,7 +39,7 @@ from kodala.publication.domain.tables import Bools, Table, split
 from kodala.publication.shown import FigureState
 
 # A release waits a few seconds for the cheapest choice; a safe one takes a fraction of a second.
-EFFORT = Effort(rounds=2, nodes=60)
+EFFORT = Effort(rounds=2, nodes=60, cells=2_000)
 MOST_WORK = (
     200_000  # unsafe numbers times numbers that hang together; a city with many tables has some 60,000
 )

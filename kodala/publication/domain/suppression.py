@@ -9,6 +9,7 @@ Source: Fischetti and Salazar 2001, Management Science 47, 1008-1027; single con
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
@@ -75,10 +76,12 @@ class Effort:
 
     rounds: how often the master problem may be solved with whole cells, per group of linked cells
     nodes:  branch-and-bound nodes each time
+    cells:  in larger groups it is not solved with whole cells at all: one node may take minutes there
     """
 
     rounds: int = 60
     nodes: int = 5_000
+    cells: int = sys.maxsize
 
 
 USUAL = Effort()
@@ -173,7 +176,7 @@ class _Search:
         best = self._shrink(self._patch(share))
         cost = float(self.price @ best)
         tell(self.rounds, cost, bound)
-        if self._ask_for_less_than(cost):
+        if len(self.table) <= self.effort.cells and self._ask_for_less_than(cost):
             best, bound = self._improve(best, bound, tell)
         return Pattern(best, float(self.price @ best), bound, self.rounds, self.cuts)
 
