@@ -15,6 +15,8 @@ from microcells.models import Delivery
 from microcells.uploads import upload_path
 
 CHECK, COPY = "check", "copy"
+SHARE_OF_COPYING = 0.85  # of the run that stores cells; the rest is their index
+SHARE_OF_READING = {CHECK: 1.0, COPY: SHARE_OF_COPYING}
 Tell = Callable[[float, str], None]  # share of a work that is done, and in words
 
 
@@ -25,16 +27,19 @@ def share_file(file: DeliveryFile, step: Step, what: str, work: Work, call_help:
     """
     step.note(shared=what, **file.facts)
     names = [span.name for span in file.spans]
-    return share_out(step.run, names, work, tell_reading(file, step.tell), call_help)
+    return share_out(step.run, names, work, tell_reading(file, step.tell, SHARE_OF_READING[what]), call_help)
 
 
-def tell_reading(file: DeliveryFile, tell: Tell) -> Callable[[list[str]], None]:
-    """Tell how much of a file has been read; gives what is to be told the names of finished pieces."""
+def tell_reading(file: DeliveryFile, tell: Tell, share_of_run: float = 1.0) -> Callable[[list[str]], None]:
+    """Tell how much of a file has been read; gives what is to be told the names of finished pieces.
+
+    share_of_run: what reading takes of the whole run, 0 … 1
+    """
     n_done = 0
 
     def tell_bytes(n_bytes: float) -> None:
         n_read = min(n_bytes, file.size)
-        tell(n_read / file.size, f"{n_read / 1e6:.0f} von {file.size / 1e6:.0f} MB gelesen")
+        tell(share_of_run * n_read / file.size, f"{n_read / 1e6:.0f} von {file.size / 1e6:.0f} MB gelesen")
 
     def tell_own(span: Span, share: float) -> None:
         tell_bytes(n_done + max(share * file.size - span.start, 0))

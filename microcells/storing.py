@@ -27,7 +27,7 @@ from microcells.house_lists import bundle_delivery, bundling_definition
 from microcells.models import Delivery
 from microcells.sealing import keep_seals
 from microcells.selectors import list_areas
-from microcells.sharing import COPY, share_file, tell_reading
+from microcells.sharing import COPY, SHARE_OF_COPYING, share_file, tell_reading
 
 SHARE_OF_READING = 0.6  # of a house list's run; the rest is bundling and storing
 CELLS_PER_BLOCK = 50_000
@@ -44,9 +44,12 @@ def store_checked_cells(delivery: Delivery, step: Step, call_help: CallHelp = ca
         def fill(table: str) -> CopiedCells:
             if may_share and len(file.spans) > 1:
                 copying = copying_of(delivery, step.run, file)
-                return _merge(share_file(file, step, COPY, copying, call_help), sizes)
-            tell_reading(file, step.tell)
-            return copy_cells(table, _good_cells(delivery, file.good_rows(), sizes))
+                copied = _merge(share_file(file, step, COPY, copying, call_help), sizes)
+            else:
+                tell_reading(file, step.tell, SHARE_OF_COPYING)
+                copied = copy_cells(table, _good_cells(delivery, file.good_rows(), sizes))
+            step.tell(SHARE_OF_COPYING, "Zellen werden nach Gebieten geordnet")
+            return copied
 
         with staged_cells(delivery.pk, step.run.pk, fill) as staged, step.closing():
             _attach(delivery, step, staged, asdict(sizes.certify(SMALLEST_CELL)))
@@ -102,7 +105,7 @@ def store_bundled_houses(delivery: Delivery, step: Step) -> None:
 
 def _read_houses(delivery: Delivery, step: Step) -> pd.DataFrame:
     with closing(DeliveryFile(delivery)) as file:
-        tell_reading(file, lambda share, text: step.tell(share * SHARE_OF_READING, text))
+        tell_reading(file, step.tell, SHARE_OF_READING)
         return pd.concat([block.accepted.to_frame() for block in file.good_rows()], ignore_index=True)
 
 
