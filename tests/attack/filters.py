@@ -1,9 +1,10 @@
 """The risk filter asked for sets, their complements and intersections, and what follows from the answers.
 
 Asking for all sets of classes of all 18 features, five at a time, would take years. Asked are, in every
-Datenstand, each single class, each complement of one and all classes of a feature; and each pair of features,
-in one Datenstand each, with a pair of classes that changes from pair to pair. Answers come as fragments, as
-files and, for a few, under the address of a saved filter.
+Datenstand, each single class, each complement of one and all classes of a feature; each pair of features, in
+one Datenstand each, with a pair of classes that changes from pair to pair; and many sets of three to five
+features drawn by lot. If all of these follow from the single classes, so does every other set. Answers come
+as fragments, as files and, for a few, under the address of a saved filter.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import random
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,6 +24,7 @@ from django.test import Client
 from tests.attack.crawler import CITY, CONFIG, PURPOSE, Number
 
 CLASSES = "abcde"
+CROWDS = 50  # of each size
 OPTION = re.compile(r'<option value="([a-z]\w+)">')
 FEATURE = re.compile(
     r'<input type="hidden" name="merkmal" value="(\w+)">\s*<div class="crit__cells">(.*?)</fieldset>', re.S
@@ -97,6 +100,17 @@ def pairs(features: Features, versions: Sequence[int]) -> Iterator[Query]:
         yield Query(versions[at % len(versions)], ((one, first), (other, second)))
 
 
+def crowds(features: Features, versions: Sequence[int]) -> Iterator[Query]:
+    """Sets of three, four and five features, each with some of its classes, drawn by lot."""
+    lot = random.Random(0)  # noqa: S311
+    for size in (3, 4, 5):
+        for _ in range(CROWDS):
+            codes = lot.sample(sorted(features), size)
+            # Mostly all classes but one: sets of single classes would hardly list an area.
+            chosen = [features[code].replace(lot.choice(CLASSES), "") or CLASSES for code in codes]
+            yield Query(lot.choice(versions), tuple(zip(codes, chosen, strict=True)))
+
+
 @dataclass(frozen=True)
 class Asked:
     """The answers as files and as pages."""
@@ -112,7 +126,7 @@ def ask_everything(client: Client, versions: Sequence[int]) -> Asked:
         pages |= ask_pages(client, wholes(list_features(client, version), version))
         features = _features(pages, version)
         queries += [*singles(features, version), *complements(features, version)]
-    queries += pairs(features, versions)
+    queries += [*pairs(features, versions), *crowds(features, versions)]
     return Asked(ask_files(client, dict.fromkeys(queries)), pages)
 
 

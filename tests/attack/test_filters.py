@@ -74,6 +74,7 @@ def test_everything_was_asked(answers):
     codes = {code for _, code in classes}
     twos = {frozenset(code for code, _ in own) for _, own in asked if len(own) == 2}
     assert len(twos) == len(codes) * (len(codes) - 1) / 2
+    assert {len(own) for _, own in asked} == {1, 2, 3, 4, 5}
 
 
 def test_shown_areas_lie_in_exactly_the_class_of_the_map(real, answers):
@@ -112,6 +113,25 @@ def test_withheld_areas_are_named_whatever_is_chosen_beside(answers):
     for own in answers:
         parts = [alone[own.query.version, code] for code, _ in own.query.criteria]
         assert untested(own) == set().union(*parts), own.query
+
+
+def test_every_set_lists_what_follows_from_single_classes(real, answers):
+    members = defaultdict(set)
+    for own in answers:
+        if len(own.query.criteria) == 1:
+            members[own.query.version, *own.query.criteria[0]] |= set(own.hits)
+    numbers, n_hits = names_of(real), 0
+    for own in answers:
+        if len(own.query.criteria) > 1:
+            parts = [
+                set().union(*(members[own.query.version, code, one] for one in chosen))
+                for code, chosen in own.query.criteria
+            ]
+            hits = set.intersection(*parts) - {numbers[name] for name in untested(own)}
+            assert set(own.hits) == hits, own.query
+            n_hits += len(hits) if len(parts) > 2 else 0
+
+    assert n_hits > 50
 
 
 def test_no_list_is_in_the_order_of_numbers(real, answers):
