@@ -35,9 +35,13 @@ function breakWord(word) {
 }
 
 /**
- * @typedef {{x: number, y: number, width: number, height: number, places?: [number, number][]}} Box
- * x, y: its centre; places: shifts to begin with, best first
+ * @typedef {{x: number, y: number, width: number, height: number, places?: [number, number][],
+ *   short?: {width: number, height: number}}} Box
+ * x, y: its centre; places: shifts to begin with, best first; short: its size without the name
  */
+
+const CROWDED = 0.05 // of a label covered by others: from here on its name cannot be read
+const ASTRAY = 15 // pixels from its place: from here on a name would rather be read as that of a neighbour
 
 const SHIFTS = [[0, 0]]
 for (const far of [6, 12, 18, 24]) {
@@ -45,25 +49,35 @@ for (const far of [6, 12, 18, 24]) {
 }
 
 /**
- * Move labels a little so that they overlap as little as possible; the first keep their place.
+ * Move labels a little so that they overlap as little as possible; the first keep their place. One that finds no
+ * room loses its name.
  * @param {Box[]} boxes
  * @param {Box[]} [obstacles] what no label should cover
- * @returns {{dx: number, dy: number}[]} one shift per box, in the same order
+ * @returns {{dx: number, dy: number, isShort: boolean}[]} one shift per box, in the same order
  */
 export function placeLabels(boxes, obstacles = []) {
   const placed = [...obstacles]
   return boxes.map((box) => {
-    let best = null
-    for (const { dx, dy, far } of shiftsOf(box)) {
-      const moved = { ...box, x: box.x + dx, y: box.y + dy }
-      const covered = placed.reduce((sum, other) => sum + overlap(moved, other), 0)
-      const cost = covered * 4 + far
-      if (best === null || cost < best.cost) best = { cost, dx, dy, moved }
-      if (covered === 0) break
-    }
-    placed.push(best.moved)
-    return { dx: best.dx, dy: best.dy }
+    const whole = bestPlace(box, placed)
+    const isHindered = whole.covered > CROWDED * box.width * box.height || whole.far > ASTRAY
+    const isShort = Boolean(box.short) && isHindered
+    const { dx, dy, moved } = isShort ? bestPlace({ ...box, ...box.short }, placed) : whole
+    placed.push(moved)
+    return { dx, dy, isShort }
   })
+}
+
+/** Where a box covers the least of what is placed, near to where it wants to be. */
+function bestPlace(box, placed) {
+  let best = null
+  for (const { dx, dy, far } of shiftsOf(box)) {
+    const moved = { ...box, x: box.x + dx, y: box.y + dy }
+    const covered = placed.reduce((sum, other) => sum + overlap(moved, other), 0)
+    const cost = covered * 4 + far
+    if (best === null || cost < best.cost) best = { cost, covered, far, dx, dy, moved }
+    if (covered === 0) break
+  }
+  return best
 }
 
 /** All shifts of a box, the nearest to one of its places first. */

@@ -116,24 +116,38 @@ function labelElement(feature, area, isNarrow) {
   element.className = 'maplabel'
   element.classList.toggle('maplabel--letter', isNarrow)
   const lines = isNarrow || !area ? [] : breakName(feature.properties.name)
-  for (const line of lines) element.append(line, document.createElement('br'))
+  if (lines.length) element.append(nameElement(lines))
   const value = document.createElement('b')
   value.textContent = isNarrow ? (isDimmed ? '' : area?.letter ?? '') : area ? labelLine(area) : ''
   element.append(value)
   return element
 }
 
+function nameElement(lines) {
+  const name = document.createElement('span')
+  name.className = 'maplabel__name'
+  for (const line of lines) name.append(line, document.createElement('br'))
+  return name
+}
+
 /** Keep the labels apart and off the circles; a letter inside its circle stays there. */
 function arrangeLabels(state) {
   const free = state.labels.filter(({ isHeld }) => !isHeld)
-  const boxes = free.map(({ element, place, radius }) => {
-    const point = state.canvas.map.latLngToLayerPoint(place)
-    const size = { width: element.offsetWidth - 4, height: element.offsetHeight - 2 }
-    return { x: point.x, y: point.y, ...size, places: labelPlaces(radius, size) }
+  const [shorts, wholes] = [true, false].map((isShort) => sizesOf(free, isShort))
+  const boxes = free.map(({ place, radius }, index) => {
+    const { x, y } = state.canvas.map.latLngToLayerPoint(place)
+    return { x, y, ...wholes[index], short: shorts[index], places: labelPlaces(radius, wholes[index]) }
   })
   const shifts = placeLabels(boxes, circleBoxes(state))
   for (const [index, { element }] of free.entries()) {
     element.style.left = `${shifts[index].dx}px`
     element.style.top = `${shifts[index].dy}px`
+    element.classList.toggle('maplabel--short', shifts[index].isShort)
   }
+}
+
+/** How large the labels are with or without their names. */
+function sizesOf(labels, isShort) {
+  for (const { element } of labels) element.classList.toggle('maplabel--short', isShort)
+  return labels.map(({ element }) => ({ width: element.offsetWidth - 4, height: element.offsetHeight - 2 }))
 }
