@@ -41,7 +41,7 @@ function breakWord(word) {
  */
 
 const CROWDED = 0.05 // of a label covered by others: from here on its name cannot be read
-const ASTRAY = 15 // pixels from its place: from here on a name would rather be read as that of a neighbour
+const ASTRAY = 25 // pixels from its place: from here on a name would rather be read as that of a neighbour
 
 const SHIFTS = [[0, 0]]
 for (const far of [6, 12, 18, 24]) {
