@@ -19,7 +19,7 @@ from microcells.models import Delivery
 
 SEVERITIES = {
     Severity.CONTRACT.value: "blockierend",
-    Severity.ERROR.value: "Zeile ausgelassen",
+    Severity.ERROR.value: "Fehler",
     Severity.WARNING.value: "Warnung",
 }
 ORDER_WORDS = {"art": "Art", "zeile": "Zeile", "spalte": "Spalte", "regel": "Regel"}
@@ -82,6 +82,7 @@ def build_findings_context(delivery: Delivery, query: Mapping[str, str]) -> dict
     """The context of `_findings.html`, `_contract.html` and `_acceptance.html`."""
     choice = Choice.from_query(query)
     tallies = count_by_severity(delivery)
+    is_known = delivery.is_checked or bool(tallies)
     page = (
         list_rows(delivery, choice.severity, choice.order, choice.page, choice.finding)
         if choice.is_single or choice.finding
@@ -90,12 +91,14 @@ def build_findings_context(delivery: Delivery, query: Mapping[str, str]) -> dict
     return {
         "findings": page,
         "choice": choice,
-        "tallies": [(code, word, tallies.get(code, 0)) for code, word in SEVERITIES.items()],
+        "tallies": [
+            (code, word, tallies.get(code, 0) if is_known else None) for code, word in SEVERITIES.items()
+        ],
         "n_findings": sum(tallies.values()),
         "n_refusing": sum(tallies.get(one, 0) for one in (Severity.CONTRACT.value, Severity.ERROR.value)),
         "refusal": _refusal(delivery),
-        "n_rules": len(schema_of(delivery.kind).texts),
-        "kinds": _kinds(choice, tallies),
+        "n_rules": len(schema_of(delivery.kind).texts) if delivery.is_checked else None,
+        "kinds": _kinds(choice, tallies) if is_known else [],
         "orders": [
             Link(key, word, None, choice.address(sortierung=key), key == choice.order)
             for key, word in ORDER_WORDS.items()

@@ -17,6 +17,11 @@ from microcells.models import Delivery
 FILE, COLUMNS, CHECK = "datei", "spalten", "pruefung"
 PARTS = (FILE, COLUMNS, CHECK)
 WAITING_TEXT = "noch nicht gestartet"
+FIRST_LOOK_TEXTS: dict[str, str] = {
+    Delivery.State.RUNNING: "läuft",
+    Delivery.State.REJECTED: "nicht lesbar",
+    Delivery.State.FAILED: "angehalten",
+}
 
 
 @dataclass(frozen=True)
@@ -90,14 +95,15 @@ def _states(delivery: Delivery, datenstand: Datenstand | None) -> tuple[str, ...
         is_released = datenstand is not None and datenstand.state == Datenstand.State.RELEASED
         rest = ("done", "done") if is_released else ("done", "current") if datenstand else ("", "")
         return ("done", "done", "done", "done", *rest)
-    read = ("done", "done") if delivery.plan.get("columns") else ("", "")
-    stopped = delivery.state in (kinds.REJECTED, kinds.FAILED)
-    return ("done", *read, "stopped" if stopped else "current", "", "")
+    here = "stopped" if delivery.state in (kinds.REJECTED, kinds.FAILED) else "current"
+    if not delivery.plan.get("columns"):
+        return ("done", here, "", "", "", "")
+    return ("done", "done", "done", here, "", "")
 
 
 def _format_text(delivery: Delivery) -> str:
     if not delivery.proposal:
-        return WAITING_TEXT
+        return FIRST_LOOK_TEXTS.get(delivery.state, WAITING_TEXT)
     n_open = len(delivery.proposal.get("doubtful", ()))
     if n_open and delivery.state == Delivery.State.AWAITING:
         return f"{n_open} {'Angabe' if n_open == 1 else 'Angaben'} bitte prüfen"
@@ -112,11 +118,11 @@ def _columns_text(delivery: Delivery) -> str:
 def _check_text(delivery: Delivery, tallies: dict[str, int]) -> str:
     if delivery.state in (Delivery.State.RECEIVED, Delivery.State.AWAITING):
         return WAITING_TEXT
-    if delivery.state == Delivery.State.RUNNING and not tallies:
-        return "läuft"
+    if not tallies and not delivery.is_checked:
+        return "läuft" if delivery.state == Delivery.State.RUNNING and delivery.plan else WAITING_TEXT
     words = (
         ("contract", "blockierend", "blockierend"),
-        ("error", "Zeile ausgelassen", "Zeilen ausgelassen"),
+        ("error", "Fehler", "Fehler"),
         ("warning", "Warnung", "Warnungen"),
     )
     counts = ((tallies.get(severity, 0), one, many) for severity, one, many in words)

@@ -102,7 +102,7 @@ class Datenstand(models.Model):
             return "wartet auf Freigabe"
         if self.state == self.State.WITHDRAWN and self.released_at is None:
             return "zurückgewiesen"
-        if self.state == self.State.RELEASED and self.visible_from and self.visible_from != self.released_at:
+        if self.state == self.State.RELEASED and self.visible_from and self.visible_from > timezone.now():
             return f"freigegeben ab {timezone.localtime(self.visible_from):%d.%m.%Y, %H:%M} Uhr"
         return self.get_state_display()
 

@@ -65,6 +65,7 @@ NOT_PROTECTABLE = (
     "rückrechenbar: {figures}. Es entsteht kein Datenstand; der freigegebene gilt weiter."
 )
 LOCK_PATIENCE_S = 20
+SHARE_OF_LOADING, SHARE_OF_PROTECTING = 0.1, 0.5  # of making a draft, when each is done
 GROUPS = ("group_lasting", "group_temporary", "group_periodic")
 
 
@@ -82,7 +83,9 @@ def draft_datenstand(step: Step) -> None:
     newest = _newest_version()
     basis = find_basis(delivery)
     refuse_empty(basis)
+    step.tell(SHARE_OF_LOADING, "Was zurückbleiben muss, wird gesucht und nachgerechnet")
     guarded = protect_basis(basis, load_shown_before(basis))
+    step.tell(SHARE_OF_PROTECTING, "Entwurf und Vergleich werden geschrieben")
     changes = describe_changes(basis.main)
     with step.closing():
         _one_draft_at_a_time()

@@ -37,7 +37,7 @@ def check_contract(
     cells = [] if facts.kind == "houses" else [_smallest_cell(subject), _mean_cell(subject)]
     checks = [
         *cells,
-        *(check(subject) for check in (_coverage, _keys, _areas, _empty_areas, _groups)),
+        *(check(subject) for check in (_rows, _coverage, _keys, _areas, _empty_areas, _groups)),
         persons_check(0),  # a file with such a column does not come this far
         *compare_with_earlier(subject),
         compare_with_official(subject),
@@ -85,6 +85,20 @@ def _mean_cell_line(mean: float | None, rules: ContractRules) -> ContractCheck:
     is_off = abs(mean - rules.target_households) > rules.target_tolerance
     verdict = Verdict.WARNING if is_off else Verdict.OK
     return ContractCheck(name, verdict, german_number(mean, 2), f"{target} {allowed}", "W-MITTEL")
+
+
+def _rows(subject: Subject) -> ContractCheck:
+    """Every row can be used; a person must say why the others may be missing."""
+    n_rows = subject.result.n_rows
+    n = n_rows - subject.result.n_ok
+    verdict = subject.verdict_on_rows(n)
+    left_out = f"{german_number(n)} von {number_of(n_rows, 'Zeile', 'Zeilen')}"
+    if verdict == Verdict.WARNING:
+        subject.found.add_file("W-AUSGELASSEN", rows=left_out)
+    measured = f"ausgelassen: {left_out}" if n else "alle brauchbar"
+    return ContractCheck(
+        "Keine Zeile mit Fehlern", verdict, measured, "jede Zeile brauchbar", "W-AUSGELASSEN"
+    )
 
 
 def _coverage(subject: Subject) -> ContractCheck:

@@ -72,6 +72,11 @@ class Delivery(models.Model):
         return f"Lieferung {self.pk}: {self.file_name}"
 
     @property
+    def is_checked(self) -> bool:
+        """Whether the file was read to its end, so that its findings are complete."""
+        return self.n_rows is not None
+
+    @property
     def date(self) -> dt.date:
         """The reference date of a checked delivery. Raises StateError before the check has found it."""
         if self.reference_date is None:

@@ -72,6 +72,27 @@ def test_too_small_a_cell_and_an_unknown_area_block():
     assert line(verdict, "E-GEBIET").verdict == "blocking"
 
 
+def test_rows_that_are_left_out_need_a_reason():
+    # One of 200 rows is wrong twice: too few to refuse the file, and one row, not two.
+    result = city(west=({"personen": "-3", "alter_mittel_erw": "400"}, *({},) * 99), n=100)
+
+    verdict = judge(result)
+
+    assert result.n_rows - result.n_ok == 1
+    assert sum(result.counts.values()) == 2
+    assert verdict.counts["W-AUSGELASSEN"] == 1
+    assert line(verdict, "W-AUSGELASSEN").measured == "ausgelassen: 1 von 200 Zeilen"
+    (group,) = (own for own in verdict.groups if own.finding.code == "W-AUSGELASSEN")
+    assert group.finding.text == "Ausgelassen wegen Fehlern: 1 von 200 Zeilen."
+
+
+def test_of_a_refused_file_nobody_gives_reasons():
+    verdict = judge(city(west=({"personen": "-3"},)))
+
+    assert "W-AUSGELASSEN" not in verdict.counts
+    assert line(verdict, "W-AUSGELASSEN").verdict == "blocking"
+
+
 def test_a_point_beside_the_city_is_named_with_its_nearest_area():
     result = validate(as_file(cells({}, {"gebiet_nr": "", "bezirk_nr": "", "x": "342900"})))
 

@@ -134,6 +134,7 @@ def test_a_planned_release_is_seen_by_nobody_before_its_moment_and_then_by_itsel
     release_datenstand(draft.pk, people[PLANNER], visible_from=moment)
 
     assert shown() == [1]
+    assert "freigegeben ab" in Datenstand.objects.get(version=2).state_text
     assert selectors.get_datenstand().version == 1
     assert [own.version for own in selectors.list_planned()] == [2]
     with pytest.raises(Datenstand.DoesNotExist):
@@ -141,6 +142,7 @@ def test_a_planned_release_is_seen_by_nobody_before_its_moment_and_then_by_itsel
     time.sleep(1.7)
     assert shown() == [2, 1]
     assert selectors.list_planned() == []
+    assert Datenstand.objects.get(version=2).state_text == "freigegeben"
 
 
 def test_a_moment_that_has_passed_is_refused_by_the_clock_of_the_database(draft, people):

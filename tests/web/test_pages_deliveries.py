@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
@@ -36,6 +38,39 @@ def test_progress_asks_again_only_while_something_runs(admin, delivery):
 
     assert 'hx-trigger="every 1s"' in running
     assert "every 1s" not in ended
+
+
+def test_findings_are_shown_as_soon_as_they_are_there(admin, delivery):
+    page = reverse("delivery", args=[delivery.pk])
+    address = reverse("delivery-status", args=[delivery.pk])
+
+    before = admin.get(page, {"schritt": "pruefung"}).content.decode()
+    answers = [admin.get(address, {"geprueft": "nein"}, headers={"HX-Request": "true"})]
+    Delivery.objects.filter(pk=delivery.pk).update(n_rows=900)
+    for said in ("nein", "ja"):
+        answers.append(admin.get(address, {"geprueft": said}, headers={"HX-Request": "true"}))
+
+    assert "<dt>Fehler</dt><dd>" in before
+    assert "</svg> –</dd>" in before
+    assert "Befunde nach Art" not in before
+    assert "geprueft=nein" in before
+    assert ["HX-Refresh" in answer for answer in answers] == [False, True, False]
+
+
+def test_the_first_look_is_at_work_before_the_check(admin, delivery):
+    page = admin.get(reverse("delivery", args=[delivery.pk])).content.decode()
+    looking = page.partition('id="verarbeitung"')[0]
+    Delivery.objects.filter(pk=delivery.pk).update(state=Delivery.State.REJECTED)
+    stopped = admin.get(reverse("delivery", args=[delivery.pk])).content.decode()
+
+    assert step(looking, "Format") == "läuft"
+    assert step(looking, "Prüfung") == "noch nicht gestartet"
+    assert step(stopped, "Format") == "nicht lesbar"
+
+
+def step(page, label):
+    """What stands below a step's name."""
+    return re.search(rf'{label}<.*?<p class="tiny muted">(.*?)</p>', page, re.S)[1]
 
 
 def test_an_upload_starts_the_pipeline_and_leads_to_its_page(admin, area_set, monkeypatch):
@@ -108,7 +143,7 @@ def test_the_same_file_twice_leads_to_the_old_result(admin, area_set, monkeypatc
     )
 
     assert Delivery.objects.count() == 1
-    assert "Genau diese Datei liegt schon vor" in answer.content.decode()
+    assert "Genau diese Datei liegt schon vor, als „erst.csv“" in answer.content.decode()
 
 
 def test_an_upload_that_fails_says_that_nothing_is_lost(admin, area_set):

@@ -47,8 +47,9 @@ def _receive(request: HttpRequest) -> HttpResponse:
     if delivery is None:
         return _render_list(request, form, status=400)
     if delivery.state in KNOWN_FILE:
-        known = "Genau diese Datei liegt schon vor; das hier ist ihre Lieferung."
-        messages.info(request, f"{known} Stand: {delivery.state_text}.")
+        known = f"Genau diese Datei liegt schon vor, als „{delivery.file_name}“; das hier ist ihre Lieferung."
+        state = describe_releases().get(delivery.pk, delivery.state_text)
+        messages.info(request, f"{known} Stand: {state}.")
         return redirect("delivery", delivery.pk)
     pipeline.start(delivery.pk)
     messages.success(request, f"Die Datei „{delivery.file_name}“ ist angenommen und wird jetzt gelesen.")
@@ -85,10 +86,14 @@ def show_delivery(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 @requires(VIEW_DELIVERY)
 def show_status(request: HttpRequest, pk: int) -> HttpResponse:
-    """The progress of a delivery as a fragment; when nothing runs any more, the whole page is drawn anew."""
+    """The progress of a delivery as a fragment.
+
+    When nothing runs any more, or the findings have come since the page was drawn, it is drawn anew.
+    """
     delivery = get_or_404(pk)
     answer = render(request, "deliveries/_status.html", build_frame(delivery, request.GET.get("schritt", "")))
-    if not pipeline.is_under_way(delivery) and request.headers.get("HX-Request"):
+    has_news = delivery.is_checked and request.GET.get("geprueft") == "nein"
+    if (has_news or not pipeline.is_under_way(delivery)) and request.headers.get("HX-Request"):
         answer["HX-Refresh"] = "true"
     return answer
 
