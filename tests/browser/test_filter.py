@@ -15,6 +15,15 @@ def open_filter(visitor):
     return page
 
 
+def add_feature(page, code):
+    """Add a feature; the page is usable when its script has taken it over."""
+    page.select_option("#neu", code)
+    page.click("#hinzufuegen")
+    page.wait_for_selector(f"#merkmal-{code}-a", state="attached")
+    page.wait_for_selector(READY)
+    expect(page.locator(".htmx-request, .htmx-settling, .htmx-swapping")).to_have_count(0)
+
+
 def choose(page, *boxes):
     for code, letter in boxes:
         with page.expect_response("**/filter/**"):
@@ -38,9 +47,7 @@ def test_high_classes_give_a_list_from_a_to_z_and_pale_the_rest(visit):
 
 def test_withheld_areas_are_counted_and_named_never_guessed(visit):
     page = open_filter(visit("beratung"))
-    page.select_option("#neu", "group_lasting")
-    page.click("#hinzufuegen")
-    page.wait_for_selector("#merkmal-group_lasting-a", state="attached")
+    add_feature(page, "group_lasting")
 
     choose(page, ("group_lasting", "a"), ("group_lasting", "b"))
 
