@@ -129,10 +129,9 @@ def test_planned_cancelled_released_taken_back_and_released_again(visit, draft_a
     page.wait_for_url("**/freigaben/")
     assert shown_version(counsellor) == version
 
-    page = planner.open("/freigaben/")
-    page.locator("summary", has_text="Zurücknehmen").first.click()
-    page.locator("form[action$='/zuruecknehmen/'] textarea").first.fill("Falscher Stichtag")
-    page.locator("form[action$='/zuruecknehmen/'] button").first.click()
+    page = planner.open(address)
+    page.get_by_label("Bemerkung").fill("Falscher Stichtag")
+    page.get_by_role("button", name=f"Datenstand V{version} zurücknehmen").click()
     page.wait_for_url("**/freigaben/")
     assert shown_version(counsellor) == before
     gone = counsellor.page.goto(f"{counsellor.site.url}/karte/debt_rate/?stand={version}")
