@@ -92,7 +92,8 @@ class Facts:
 
     names:     area number -> what people call it
     earlier:   released deliveries, newest first
-    official:  area number -> official households; empty = none delivered
+    official:  area number -> official households of a day near enough; empty = none
+    official_day:  nearest day with official households, near enough or not; None = none delivered
     """
 
     kind: str
@@ -100,6 +101,7 @@ class Facts:
     names: Mapping[int, str]
     earlier: Sequence[Earlier]
     official: Mapping[int, float]
+    official_day: dt.date | None = None
 
     @property
     def shown(self) -> Earlier | None:

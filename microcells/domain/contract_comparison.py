@@ -125,7 +125,7 @@ def compare_with_official(subject: Subject) -> ContractCheck:
     rule = f"höchstens {percent(limit, 0)} Abweichung je Gebiet"
     at = [place for place, number in enumerate(subject.profile.numbers) if number in subject.facts.official]
     if not at:
-        return ContractCheck(name, Verdict.SKIPPED, "keine amtliche Zahl geliefert", rule, "W-ABGLEICH")
+        return ContractCheck(name, Verdict.SKIPPED, _why_no_official(subject), rule, "W-ABGLEICH")
     numbers = subject.profile.numbers[at]
     own = subject.profile.households[at]
     wanted = np.array([subject.facts.official[int(number)] for number in numbers])
@@ -139,6 +139,14 @@ def compare_with_official(subject: Subject) -> ContractCheck:
     measured += f"; darüber: {subject.names(off)}" if off else ""
     verdict = Verdict.WARNING if off else Verdict.OK
     return ContractCheck(name, verdict, measured, rule, "W-ABGLEICH")
+
+
+def _why_no_official(subject: Subject) -> str:
+    """Why no area can be compared: nothing delivered, or only of a day too far away."""
+    date, day = subject.facts.reference_date, subject.facts.official_day
+    if date is None or day is None:
+        return "keine amtliche Zahl geliefert"
+    return f"amtliche Zahl vom {day:%d.%m.%Y} zu {'alt' if day < date else 'neu'} zum Vergleichen"
 
 
 def are_alike(one: AreaProfiles, other: AreaProfiles) -> bool:
