@@ -36,6 +36,13 @@ def between(minimum: float | None, maximum: float | None, unit: str) -> str:
     return f"zwischen {german(minimum)} und {german(maximum)}{end}"
 
 
+def outside(minimum: float | None, maximum: float | None, unit: str) -> str:
+    """What a number beyond its bounds is, in words, e.g. "weniger als 99,5 oder mehr als 100,5 %"."""
+    below = "" if minimum is None else f"weniger als {german(minimum)}"
+    above = "" if maximum is None else f"mehr als {german(maximum)}"
+    return f"{' oder '.join(part for part in (below, above) if part)} {unit}"
+
+
 @dataclass(frozen=True)
 class FindingGroup:
     """The same finding in one or many rows of a file.
@@ -209,6 +216,7 @@ def _placeholders(schema: Schema, columns: tuple[str, ...], label: str) -> dict[
     return {
         "label": label or (column.label if column else "Beobachtungsgebiet"),
         "bounds": _bounds(schema, column, label),
+        "outside": _outside(schema, label),
         "minimum": german((column.minimum if column else None) or 0),
         "description": column.description if column else "",
         "tolerance": german(schema.limits.outline_tolerance_m),
@@ -224,3 +232,8 @@ def _bounds(schema: Schema, column: Column | None, label: str) -> str:
         if group.label == label:
             return between(group.sum_minimum, group.sum_maximum, "%")
     return between(column.minimum, column.maximum, column.unit) if column else ""
+
+
+def _outside(schema: Schema, label: str) -> str:
+    found = (group for group in schema.groups if group.label == label)
+    return next((outside(group.sum_minimum, group.sum_maximum, "%") for group in found), "")
