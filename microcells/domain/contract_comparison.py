@@ -81,16 +81,14 @@ def _size(subject: Subject, shown: Earlier) -> ContractCheck:
 def _jumps(subject: Subject, shown: Earlier) -> ContractCheck:
     found = check_jumps(subject.profile, shown.profile, subject.schema, _limits(subject.rules))
     for column, numbers, allowed in found.jumps:
-        for where, times in subject.in_areas(numbers):
-            subject.found.add_file(
-                "W-SPRUNG",
-                subject.header(column.name),
-                times=times,
-                where=where,
-                label=column.label,
-                earlier=shown.label,
-                limit=allowed,
-            )
+        subject.found.add_areas(
+            "W-SPRUNG",
+            subject.header(column.name),
+            *subject.areas(numbers),
+            label=column.label,
+            earlier=shown.label,
+            limit=allowed,
+        )
     areas = sorted({number for _, numbers, _ in found.jumps for number in numbers})
     n_jumps = sum(len(numbers) for _, numbers, _ in found.jumps)
     return ContractCheck(
@@ -130,8 +128,8 @@ def compare_with_official(subject: Subject) -> ContractCheck:
     own = subject.profile.households[at]
     wanted = np.array([subject.facts.official[int(number)] for number in numbers])
     off = [int(number) for number in numbers[np.abs(own - wanted) > limit * wanted]]
-    for where, times in subject.in_areas(off):
-        subject.found.add_file("W-ABGLEICH", times=times, where=where, limit=german_number(limit * 100))
+    if off:
+        subject.found.add_areas("W-ABGLEICH", "", *subject.areas(off), limit=german_number(limit * 100))
     measured = number_of(len(at), "Gebiet", "Gebiete") + " verglichen"
     if len(at) == len(subject.profile.numbers) and wanted.sum() > 0:
         change = float(own.sum() / wanted.sum()) - 1

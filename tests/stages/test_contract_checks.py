@@ -135,7 +135,10 @@ def test_official_households_are_compared_area_by_area(area_set, people):
 @pytest.mark.parametrize(
     ("days", "measured"),
     [
-        ([dt.date(2020, 12, 31), dt.date(2021, 12, 31)], "amtliche Zahl vom 31.12.2021 zu alt zum Vergleichen"),
+        (
+            [dt.date(2020, 12, 31), dt.date(2021, 12, 31)],
+            "amtliche Zahl vom 31.12.2021 zu alt zum Vergleichen",
+        ),
         ([dt.date(2025, 12, 31)], "amtliche Zahl vom 31.12.2025 zu neu zum Vergleichen"),
         ([], "keine amtliche Zahl geliefert"),
     ],

@@ -191,7 +191,7 @@ def test_who_names_an_unknown_area_is_led_to_the_list_of_numbers(admin, area_set
     page = admin.get(reverse("help-delivery", args=[kind])).content.decode()
 
     assert all(f"„{words}“" in suggestion for words in (menu, link, heading))
-    assert f"{reverse('help-delivery', args=['microcells'])}\">{link}</a>" in start
+    assert f'{reverse("help-delivery", args=["microcells"])}">{link}</a>' in start
     assert f"{heading}</h2>" in page
     assert area_set.label in page
     for area in area_set.areas.all():
