@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+from django.db.models import QuerySet
 
 from kodala.core.errors import InputError
 from microcells.definitions import extract_definition, schema_of
@@ -80,6 +81,7 @@ def judge_delivery(
         names={area.number: f"{area.number} {area.name}" for area in areas},
         earlier=_load_earlier(delivery, releases, areas),
         official=_official_households(delivery, date) if date else {},
+        official_day=_nearest_official_day(delivery, date) if date else None,
     )
     return check_contract(result, facts, schema_of(delivery.kind), contract_rules())
 
@@ -148,17 +150,29 @@ def _load_profile(delivery: Delivery, areas: Sequence[ObservationArea]) -> AreaP
 
 def _official_households(delivery: Delivery, date: dt.date) -> dict[int, float]:
     """Area number -> official households of the day nearest to the delivery's, newest delivery first."""
-    stored = AreaStatistic.objects.filter(
-        delivery__area_set=delivery.area_set_id,
-        delivery__state=Delivery.State.COMPUTED,
-        area__isnull=False,
-        indicator=OFFICIAL_HOUSEHOLDS,
-        value__isnull=False,
-        reference_date__range=(date - dt.timedelta(NEAR_DAYS), date + dt.timedelta(NEAR_DAYS)),
-    ).values_list("area__number", "reference_date", "delivery_id", "value")
+    near = (date - dt.timedelta(NEAR_DAYS), date + dt.timedelta(NEAR_DAYS))
+    numbers = _official_numbers(delivery).filter(reference_date__range=near)
+    stored = numbers.values_list("area__number", "reference_date", "delivery_id", "value")
     nearest: dict[int, tuple[int, int, float]] = {}
     for number, day, delivery_id, value in stored:
         rank = (abs((day - date).days), -delivery_id, float(value or 0.0))
         if number not in nearest or rank < nearest[number]:
             nearest[number] = rank
     return {number: value for number, (_, _, value) in nearest.items()}
+
+
+def _nearest_official_day(delivery: Delivery, date: dt.date) -> dt.date | None:
+    """The day of the official households nearest to the delivery's, however far; None if there are none."""
+    days = _official_numbers(delivery).values_list("reference_date", flat=True).distinct()
+    return min(days, key=lambda day: (abs(day - date), day), default=None)
+
+
+def _official_numbers(delivery: Delivery) -> QuerySet[AreaStatistic]:
+    """Official households of single areas, of any day, for the delivery's division of the city."""
+    return AreaStatistic.objects.filter(
+        delivery__area_set=delivery.area_set_id,
+        delivery__state=Delivery.State.COMPUTED,
+        area__isnull=False,
+        indicator=OFFICIAL_HOUSEHOLDS,
+        value__isnull=False,
+    )

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.paginator import Page, Paginator
-from django.db.models import Case, F, Func, IntegerField, QuerySet, Sum, When
+from django.db.models import Case, F, Func, IntegerField, QuerySet, Sum, TextField, When
 
 from microcells.models import Delivery, StoredFinding
 
@@ -46,10 +46,32 @@ class EachRow(Func):
     output_field = IntegerField()
 
 
+class EachText(Func):
+    """The sentence of each row, beside `EachRow`; NULL where the group has only one."""
+
+    function = "unnest"
+    set_returning = True
+    output_field = TextField()
+
+
+class EachPlace(Func):
+    """The place of each sentence, beside `EachText`, so that their order is kept."""
+
+    template = "generate_subscripts(%(expressions)s, 1)"
+    set_returning = True
+    output_field = IntegerField()
+
+
 def count_by_severity(delivery: Delivery) -> dict[str, int]:
     """How many findings there are of each severity, listed or not."""
     sums = StoredFinding.objects.filter(delivery=delivery).order_by().values("severity")
     return {one["severity"]: one["n"] for one in sums.annotate(n=Sum("n_rows"))}
+
+
+def count_by_code(delivery: Delivery) -> dict[str, int]:
+    """How many findings there are of each rule, listed or not, sorted by code."""
+    sums = StoredFinding.objects.filter(delivery=delivery).order_by("code").values("code")
+    return {one["code"]: one["n"] for one in sums.annotate(n=Sum("n_rows"))}
 
 
 def list_groups(delivery: Delivery, severity: str, order: str, page: int) -> Page[FindingLine]:
@@ -109,13 +131,14 @@ def _each_row(delivery: Delivery, severity: str, order: str, finding: int | None
     several = ArrayField(IntegerField())
     single = Func(F("row"), template="ARRAY[%(expressions)s]::integer[]", output_field=several)
     rows = Case(When(rows=[], then=single), default=F("rows"), output_field=several)
-    lines = found.annotate(line=EachRow(rows)).order_by(*ORDERS[order])
-    return lines.values_list("pk", "severity", "line", *TEXTS)
+    lines = found.annotate(line=EachRow(rows), own=EachText(F("texts")), place=EachPlace(F("texts")))
+    return lines.order_by(*ORDERS[order], "place").values_list("pk", "severity", "line", "own", *TEXTS)
 
 
 def _single(line: tuple[Any, ...]) -> FindingLine:
-    pk, severity, row, *texts = line
-    return FindingLine(pk, severity, row, 0, *texts)
+    pk, severity, row, own, *texts = line
+    found = FindingLine(pk, severity, row, 0, *texts)
+    return found if own is None else replace(found, text=own)
 
 
 def _n_listed() -> Case:

@@ -87,6 +87,7 @@ def _keep_groups(delivery: Delivery, groups: Sequence[FindingGroup]) -> None:
                 suggestion=group.finding.suggestion,
                 rows=group.rows.tolist(),
                 n_rows=group.n_rows,
+                texts=list(group.texts),
             )
             for group in groups
         ),

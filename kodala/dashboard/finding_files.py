@@ -15,7 +15,7 @@ from xlsxwriter.worksheet import Worksheet
 from kodala.core.german import german_number
 from kodala.dashboard.exports import FORMULA_STARTS, INVENTED
 from kodala.dashboard.findings_page import SEVERITIES
-from microcells.findings import FindingLine, iterate_rows, list_unlisted
+from microcells.findings import FindingLine, count_by_code, iterate_rows, list_unlisted
 from microcells.models import Delivery
 
 HEADINGS = ("Art", "Zeile", "Spalte", "Kennung", "Befund", "Regel", "Vorschlag")
@@ -136,7 +136,7 @@ def _facts(delivery: Delivery) -> Iterator[Sequence[str]]:
     yield ("Eingang", f"{received:%d.%m.%Y, %H:%M} Uhr")
     yield ("Stand", delivery.state_text)
     yield ("Zeilen in der Datei", german_number(delivery.n_rows or 0))
-    for code, number in sorted(delivery.counts.items()):
+    for code, number in count_by_code(delivery).items():
         yield (f"Befunde {code}", german_number(number))
     for check in delivery.contract_checks:
         yield (check["name"], check["measured"], f"Regel: {check['rule']}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
@@ -13,8 +13,7 @@ from microcells.domain.findings import FindingGroup, FindingList
 from microcells.domain.schema import Schema
 from microcells.domain.tally import ValidationResult
 
-NAMED_TOGETHER = 8  # areas in one finding
-NAMED_AREAS = 6  # more of them only make the line longer; the findings name all
+NAMED_AREAS = 6  # more of them only make the line longer; the findings row by row name all
 
 
 class Verdict(StrEnum):
@@ -92,7 +91,8 @@ class Facts:
 
     names:     area number -> what people call it
     earlier:   released deliveries, newest first
-    official:  area number -> official households; empty = none delivered
+    official:  area number -> official households of a day near enough; empty = none
+    official_day:  nearest day with official households, near enough or not; None = none delivered
     """
 
     kind: str
@@ -100,6 +100,7 @@ class Facts:
     names: Mapping[int, str]
     earlier: Sequence[Earlier]
     official: Mapping[int, float]
+    official_day: dt.date | None = None
 
     @property
     def shown(self) -> Earlier | None:
@@ -142,17 +143,16 @@ class Subject:
         """What people call an area."""
         return self.facts.names.get(number, str(number))
 
-    def in_areas(self, numbers: Sequence[int]) -> Iterator[tuple[str, int]]:
-        """All areas by name, a few in each text, and how many these are."""
-        for start in range(0, len(numbers), NAMED_TOGETHER):
-            part = [self.name(number) for number in numbers[start : start + NAMED_TOGETHER]]
-            yield ", ".join(part), len(part)
+    def areas(self, numbers: Sequence[int]) -> tuple[list[str], str]:
+        """All areas by name, one by one and as one text."""
+        return [self.name(number) for number in numbers], self.names(numbers)
 
     def names(self, numbers: Sequence[int]) -> str:
         """The first areas by name, and how many more there are."""
-        shown = ", ".join(self.name(number) for number in numbers[:NAMED_AREAS])
         more = len(numbers) - NAMED_AREAS
-        return f"{shown} und {more} weiteren" if more > 0 else shown
+        named = numbers[:NAMED_AREAS] if more > 1 else numbers
+        shown = ", ".join(self.name(number) for number in named)
+        return f"{shown} und {more} weiteren" if more > 1 else shown
 
 
 def percent(share: float, decimals: int = 1) -> str:

@@ -81,16 +81,14 @@ def _size(subject: Subject, shown: Earlier) -> ContractCheck:
 def _jumps(subject: Subject, shown: Earlier) -> ContractCheck:
     found = check_jumps(subject.profile, shown.profile, subject.schema, _limits(subject.rules))
     for column, numbers, allowed in found.jumps:
-        for where, times in subject.in_areas(numbers):
-            subject.found.add_file(
-                "W-SPRUNG",
-                subject.header(column.name),
-                times=times,
-                where=where,
-                label=column.label,
-                earlier=shown.label,
-                limit=allowed,
-            )
+        subject.found.add_areas(
+            "W-SPRUNG",
+            subject.header(column.name),
+            *subject.areas(numbers),
+            label=column.label,
+            earlier=shown.label,
+            limit=allowed,
+        )
     areas = sorted({number for _, numbers, _ in found.jumps for number in numbers})
     n_jumps = sum(len(numbers) for _, numbers, _ in found.jumps)
     return ContractCheck(
@@ -125,13 +123,13 @@ def compare_with_official(subject: Subject) -> ContractCheck:
     rule = f"höchstens {percent(limit, 0)} Abweichung je Gebiet"
     at = [place for place, number in enumerate(subject.profile.numbers) if number in subject.facts.official]
     if not at:
-        return ContractCheck(name, Verdict.SKIPPED, "keine amtliche Zahl geliefert", rule, "W-ABGLEICH")
+        return ContractCheck(name, Verdict.SKIPPED, _why_no_official(subject), rule, "W-ABGLEICH")
     numbers = subject.profile.numbers[at]
     own = subject.profile.households[at]
     wanted = np.array([subject.facts.official[int(number)] for number in numbers])
     off = [int(number) for number in numbers[np.abs(own - wanted) > limit * wanted]]
-    for where, times in subject.in_areas(off):
-        subject.found.add_file("W-ABGLEICH", times=times, where=where, limit=german_number(limit * 100))
+    if off:
+        subject.found.add_areas("W-ABGLEICH", "", *subject.areas(off), limit=german_number(limit * 100))
     measured = number_of(len(at), "Gebiet", "Gebiete") + " verglichen"
     if len(at) == len(subject.profile.numbers) and wanted.sum() > 0:
         change = float(own.sum() / wanted.sum()) - 1
@@ -139,6 +137,14 @@ def compare_with_official(subject: Subject) -> ContractCheck:
     measured += f"; darüber: {subject.names(off)}" if off else ""
     verdict = Verdict.WARNING if off else Verdict.OK
     return ContractCheck(name, verdict, measured, rule, "W-ABGLEICH")
+
+
+def _why_no_official(subject: Subject) -> str:
+    """Why no area can be compared: nothing delivered, or only of a day too far away."""
+    date, day = subject.facts.reference_date, subject.facts.official_day
+    if date is None or day is None:
+        return "keine amtliche Zahl geliefert"
+    return f"amtliche Zahl vom {day:%d.%m.%Y} zu {'alt' if day < date else 'neu'} zum Vergleichen"
 
 
 def are_alike(one: AreaProfiles, other: AreaProfiles) -> bool:

@@ -36,6 +36,13 @@ def between(minimum: float | None, maximum: float | None, unit: str) -> str:
     return f"zwischen {german(minimum)} und {german(maximum)}{end}"
 
 
+def outside(minimum: float | None, maximum: float | None, unit: str) -> str:
+    """What a number beyond its bounds is, in words, e.g. "weniger als 99,5 oder mehr als 100,5 %"."""
+    below = "" if minimum is None else f"weniger als {german(minimum)}"
+    above = "" if maximum is None else f"mehr als {german(maximum)}"
+    return f"{' oder '.join(part for part in (below, above) if part)} {unit}"
+
+
 @dataclass(frozen=True)
 class FindingGroup:
     """The same finding in one or many rows of a file.
@@ -43,17 +50,20 @@ class FindingGroup:
     finding:  as it stands for the first row; row 0 = the whole file
     rows:     lines of the listed rows, ascending, int32
     n_rows:   how many rows have it, listed or not
+    texts:    for each listed row its own sentence; empty = all have that of `finding`
     """
 
     finding: Finding
     rows: NDArray[np.int32]
     n_rows: int
+    texts: tuple[str, ...] = ()
 
     def expand(self) -> Iterator[Finding]:
         """One finding for each listed row."""
         one = self.finding
-        for row in self.rows.tolist():
-            yield Finding(row, one.column, one.code, one.severity, one.text, one.suggestion, one.rule)
+        texts = self.texts or (one.text,) * len(self.rows)
+        for row, text in zip(self.rows.tolist(), texts, strict=True):
+            yield Finding(row, one.column, one.code, one.severity, text, one.suggestion, one.rule)
 
 
 def group_findings(findings: Iterable[Finding]) -> list[FindingGroup]:
@@ -120,14 +130,24 @@ class FindingList:
         self.counts[rule] += n_rows
         self._list(Hit(rule, columns, lines), lines, {columns[0]: heading}, n_rows)
 
-    def add_file(self, rule: str, column: str = "", *, times: int = 1, **values: str) -> None:
-        """Take up a finding about the whole file or `times` of its areas; `values` fill its sentences."""
+    def add_file(self, rule: str, column: str = "", **values: str) -> None:
+        """Take up a finding about the whole file; `values` fill its sentences."""
+        self._add_whole(self._whole(rule, column, values))
+
+    def add_areas(self, rule: str, column: str, areas: Sequence[str], together: str, **values: str) -> None:
+        """Take up a finding for each of `areas` (at least one): one group that names them all `together`."""
+        each = [self._whole(rule, column, {**values, "where": area}).text for area in areas]
+        self._add_whole(self._whole(rule, column, {**values, "where": together}), each)
+
+    def _whole(self, rule: str, column: str, values: Mapping[str, str]) -> Finding:
         sentence = self._schema.texts[rule]
         texts = (part.format(**values) for part in (sentence.text, sentence.suggestion, sentence.rule))
-        text, suggestion, rule_text = texts
-        self.counts[rule] += times
-        finding = Finding(0, column, rule, sentence.severity, text, suggestion, rule_text)
-        self._others.append(FindingGroup(finding, np.zeros(1, dtype=np.int32), times))
+        return Finding(0, column, rule, sentence.severity, *texts)
+
+    def _add_whole(self, finding: Finding, texts: Sequence[str] = ("",)) -> None:
+        self.counts[finding.code] += len(texts)
+        own = tuple(texts) if len(texts) > 1 else ()
+        self._others.append(FindingGroup(finding, np.zeros(len(texts), dtype=np.int32), len(texts), own))
 
     def merge(self, other: FindingList, shift: int) -> None:
         """Take up what another one found in the rows behind, whose lines are `shift` more than it knows."""
@@ -209,6 +229,7 @@ def _placeholders(schema: Schema, columns: tuple[str, ...], label: str) -> dict[
     return {
         "label": label or (column.label if column else "Beobachtungsgebiet"),
         "bounds": _bounds(schema, column, label),
+        "outside": _outside(schema, label),
         "minimum": german((column.minimum if column else None) or 0),
         "description": column.description if column else "",
         "tolerance": german(schema.limits.outline_tolerance_m),
@@ -224,3 +245,8 @@ def _bounds(schema: Schema, column: Column | None, label: str) -> str:
         if group.label == label:
             return between(group.sum_minimum, group.sum_maximum, "%")
     return between(column.minimum, column.maximum, column.unit) if column else ""
+
+
+def _outside(schema: Schema, label: str) -> str:
+    found = (group for group in schema.groups if group.label == label)
+    return next((outside(group.sum_minimum, group.sum_maximum, "%") for group in found), "")

@@ -170,6 +170,7 @@ class StoredFinding(models.Model):
     suggestion = models.TextField()
     rows = ArrayField(models.IntegerField(), default=list)  # ascending, as many as the definition lists
     n_rows = models.PositiveIntegerField(default=1)  # all of them
+    texts = ArrayField(models.TextField(), default=list)  # of each listed row; empty = `text` for all
 
     class Meta:
         ordering: ClassVar = ["pk"]

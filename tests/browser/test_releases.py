@@ -76,6 +76,24 @@ def test_another_indicator_is_compared_by_keyboard_and_the_note_is_not_lost(visi
     assert visitor.complaints == []
 
 
+def test_the_count_of_cells_appears_by_itself_and_leaves_the_rest_alone(site, visit, draft_address):
+    address, _ = draft_address
+    pk = int(address.split("/")[2])
+    forget = f"Datenstand.objects.filter(pk={pk}).update(comparison={{}})"
+    site.manage("shell", "-c", f"from kodala.publication.models import Datenstand; {forget}")
+    visitor = visit("planung")
+    page = visitor.open(address)
+    expect(page.locator("#zellenvergleich")).to_contain_text("wird gezählt")
+    page.locator("#vergleich details summary").first.click()
+
+    site.manage("shell", "-c", "from kodala.publication.counting import recount_changes; recount_changes()")
+
+    expect(page.locator("#zellenvergleich")).not_to_contain_text("wird gezählt", timeout=10_000)
+    assert page.locator("#zellenvergleich").count() == 1
+    assert page.locator("#vergleich details").first.get_attribute("open") is not None
+    assert visitor.complaints == []
+
+
 def test_the_changed_area_leads_the_list_and_stands_on_the_small_map(visit, draft_address):
     address, _ = draft_address
     page = visit("planung").open(address)

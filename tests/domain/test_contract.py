@@ -10,8 +10,9 @@ import pytest
 
 from kodala.core.definitions import read_definition
 from microcells.domain.area_profile import AreaProfiles, ProfileSums
-from microcells.domain.contract import ContractRules, Earlier, Facts
+from microcells.domain.contract import ContractRules, Earlier, Facts, Subject
 from microcells.domain.contract_checks import check_contract
+from microcells.domain.findings import FindingList
 from microcells.domain.losses import LossCount
 from microcells.domain.personal import PersonalHeadings, find_personal_columns
 from microcells.domain.rows import Rows
@@ -171,6 +172,27 @@ def test_official_households_may_differ_by_five_percent():
     assert verdict.counts == {"W-ABGLEICH": 1}
     check = line(verdict, "W-ABGLEICH")
     assert check.measured == "Stadt −5,0\u00a0%; darüber: 14 Hafen"
+
+
+def test_several_areas_are_one_group_with_a_sentence_for_each():
+    verdict = judge(city(), official={1: 60.0, 14: 60.0})
+
+    (group,) = verdict.groups
+    assert group.n_rows == len(group.rows) == verdict.counts["W-ABGLEICH"] == 2
+    assert group.finding.text.startswith("In 1 Altstadt, 14 Hafen weicht")
+    assert [one.text for one in group.expand()] == [
+        "In 1 Altstadt weicht die Zahl der Haushalte von der amtlichen ab.",
+        "In 14 Hafen weicht die Zahl der Haushalte von der amtlichen ab.",
+    ]
+
+
+def test_of_many_areas_a_few_are_named_and_never_one_more_is_left_out():
+    facts = Facts("microcells", DATE, {}, [], {})
+    result = city()
+    subject = Subject(result, result.profile, facts, SCHEMA, RULES, FindingList(SCHEMA))
+
+    assert subject.names(range(1, 8)) == "1, 2, 3, 4, 5, 6, 7"
+    assert subject.names(range(1, 25)) == "1, 2, 3, 4, 5, 6 und 18 weiteren"
 
 
 def test_a_part_of_the_areas_is_not_called_the_city_and_its_sum_is_not_told():

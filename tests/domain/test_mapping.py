@@ -38,6 +38,9 @@ def test_an_exact_file_asks_nobody():
         ("haushlate", "haushalte"),
         ("MZ-ID", "mz_id"),
         ("Koord. X", "x"),
+        ("HH_Anzahl", "haushalte"),
+        ("KK_EW", "kaufkraft_eur_ew"),
+        ("Einpersonen", "hh_single"),
     ],
 )
 def test_other_spellings_are_proposed_and_never_certain(heading, header):
@@ -53,6 +56,12 @@ def test_numbers_in_names_are_no_misspelling():
     proposal = propose(extract(renamed={"sen_80plus": "sen_90plus"}), CELLS, SHIPPED)
 
     assert by_heading(proposal)["sen_90plus"].match == Match.UNKNOWN
+
+
+def test_a_word_for_a_count_a_rate_and_a_reason_is_left_to_a_person():
+    proposal = propose(extract(renamed={"alq": "Arbeitslose"}), CELLS, SHIPPED)
+
+    assert by_heading(proposal)["Arbeitslose"].match == Match.UNKNOWN
 
 
 def test_text_is_not_proposed_for_a_field_of_numbers():

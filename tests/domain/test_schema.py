@@ -68,8 +68,8 @@ def test_table_columns_follow_from_the_types():
 
 
 def test_no_sentence_can_hold_a_value():
-    placeholders = {"label", "bounds", "minimum", "description", "tolerance", "earliest", "count", "largest"}
-    placeholders |= {"outlier_z", "municipality_key", "target", "limit", "where", "earlier"}
+    placeholders = {"label", "bounds", "outside", "minimum", "description", "tolerance", "earliest", "count"}
+    placeholders |= {"largest", "outlier_z", "municipality_key", "target", "limit", "where", "earlier"}
 
     for sentence in SCHEMAS["microcells"].texts.values():
         for text in (sentence.text, sentence.suggestion, sentence.summary, sentence.rule):

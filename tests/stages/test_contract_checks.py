@@ -96,15 +96,15 @@ def test_a_share_that_jumps_names_its_column_and_area_and_no_value(released, are
     assert "61,7" not in told
 
 
-def test_official_households_are_compared_area_by_area(area_set, people):
-    table = builders.make_cells(CITY)
+def put_official_households(table, area_set, people, day, share):
+    """Official households of a day, in each area the given share of what the table has."""
     own = table.groupby("gebiet_nr")["haushalte"].sum()
     statistics = Delivery.objects.create(
         kind="statistics",
         area_set=area_set,
         file_name="amtlich.csv",
         size=1,
-        sha256="a",
+        sha256=f"{day}",
         received_by=people[ADMIN],
         state=Delivery.State.COMPUTED,
     )
@@ -113,10 +113,16 @@ def test_official_households_are_compared_area_by_area(area_set, people):
             delivery=statistics,
             area=area,
             indicator="households_official",
-            reference_date=dt.date(2023, 12, 31),
-            value=float(own[area.number]) * (0.9 if area.number == 2 else 1.04),
+            reference_date=day,
+            value=float(own[area.number]) * share(area.number),
             source="Stadt",
         )
+
+
+def test_official_households_are_compared_area_by_area(area_set, people):
+    table = builders.make_cells(CITY)
+    day = dt.date(2023, 12, 31)
+    put_official_households(table, area_set, people, day, lambda number: 0.9 if number == 2 else 1.04)
 
     delivery = hand_in(table, area_set, people)
 
@@ -124,6 +130,29 @@ def test_official_households_are_compared_area_by_area(area_set, people):
     assert [one.text for one in delivery.findings.all()] == [
         "In 2 Hafen weicht die Zahl der Haushalte von der amtlichen ab."
     ]
+
+
+@pytest.mark.parametrize(
+    ("days", "measured"),
+    [
+        (
+            [dt.date(2020, 12, 31), dt.date(2021, 12, 31)],
+            "amtliche Zahl vom 31.12.2021 zu alt zum Vergleichen",
+        ),
+        ([dt.date(2025, 12, 31)], "amtliche Zahl vom 31.12.2025 zu neu zum Vergleichen"),
+        ([], "keine amtliche Zahl geliefert"),
+    ],
+)
+def test_official_households_of_a_far_day_are_named_with_their_day(area_set, people, days, measured):
+    table = builders.make_cells(CITY)
+    for day in days:
+        put_official_households(table, area_set, people, day, lambda _number: 2.0)
+
+    delivery = hand_in(table, area_set, people)
+
+    (check,) = [one for one in delivery.contract_checks if one["code"] == "W-ABGLEICH"]
+    assert (check["verdict"], check["measured"]) == ("skipped", measured)
+    assert warnings_of(delivery) == []
 
 
 @pytest.mark.parametrize("heading", ["Vorname", "E-Mail", "Geburts_datum", "IBAN", "Hausnr."])

@@ -12,6 +12,7 @@ from kodala import pipeline
 from kodala.core.errors import Finding, Severity
 from kodala.core.models import Run
 from kodala.dashboard.access import ADMIN
+from microcells.definitions import schema_of
 from microcells.keeping import keep_findings
 from microcells.models import Delivery
 
@@ -214,3 +215,19 @@ def test_a_correction_of_nothing_is_an_ordinary_form(admin, area_set, number):
 @pytest.mark.parametrize("part", ["datei", "spalten", "pruefung", "unsinn", ""])
 def test_every_step_of_a_delivery_that_is_not_read_yet_has_a_page(admin, delivery, part):
     assert admin.get(f"{reverse('delivery', args=[delivery.pk])}?schritt={part}").status_code == 200
+
+
+@pytest.mark.parametrize("kind", ["microcells", "houses", "statistics"])
+def test_who_names_an_unknown_area_is_led_to_the_list_of_numbers(admin, area_set, kind):
+    suggestion = schema_of(kind).texts["E-GEBIET"].suggestion
+    menu, link, heading = "Lieferungen", "Aufbau der Dateien", "Gebiete und ihre Nummern"
+
+    start = admin.get(reverse("delivery-list")).content.decode()
+    page = admin.get(reverse("help-delivery", args=[kind])).content.decode()
+
+    assert all(f"„{words}“" in suggestion for words in (menu, link, heading))
+    assert f'{reverse("help-delivery", args=["microcells"])}">{link}</a>' in start
+    assert f"{heading}</h2>" in page
+    assert area_set.label in page
+    for area in area_set.areas.all():
+        assert f'<td class="num">{area.number}</td><th scope="row">{area.name}</th>' in page

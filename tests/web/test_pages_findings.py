@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -13,7 +14,9 @@ from python_calamine import CalamineWorkbook
 from kodala.core.errors import Finding, Severity
 from kodala.dashboard.access import ADMIN, PLANNER
 from microcells.acceptance import list_unaccepted
-from microcells.keeping import keep_findings
+from microcells.definitions import schema_of
+from microcells.domain.findings import FindingList, group_findings
+from microcells.keeping import Checked, keep_checked, keep_findings
 from microcells.models import Delivery, WarningAcceptance
 from tests import builders
 
@@ -144,6 +147,48 @@ def test_the_workbook_holds_the_same_lines_and_the_facts(admin, many):
     assert facts["Datei"] == "probe.csv"
     assert facts["Befunde W-NULLWERT"] == "60"
     assert "Demodaten – erfunden" not in facts
+
+
+@pytest.fixture
+def jumps(delivery):
+    """Two columns that jump in each of 24 areas, and a row with the same rule broken in two columns."""
+    found = FindingList(schema_of("microcells"))
+    areas = [f"{number} Gebiet" for number in range(1, 25)]
+    for column in ("haushalte", "personen"):
+        values = {"label": column, "earlier": "V1", "limit": "15 %"}
+        found.add_areas("W-SPRUNG", column, areas, "1 Gebiet und 23 weiteren", **values)
+    both = group_findings([finding(7), finding(7, column="alq")])
+    counts = {"W-SPRUNG": 48, "W-NULLWERT": 1}  # one row, whatever the number of its columns
+    keep_checked(delivery, Checked(9, None, counts, [*found.groups(), *both], [], "a"))
+    return delivery
+
+
+def test_findings_of_single_areas_are_one_line_together_and_each_its_own(admin, jumps):
+    address = reverse("delivery-findings", args=[jumps.pk])
+
+    together = admin.get(f"{address}?art=").content.decode()
+    single = admin.get(f"{address}?befund={jumps.findings.get(column='personen').pk}").content.decode()
+
+    assert together.count("W-SPRUNG</span>") == 2
+    assert together.count("(24-mal)</a>") == 2
+    assert re.findall(r"<strong>In (.*?) springt", single) == [f"{number} Gebiet" for number in range(1, 25)]
+
+
+def test_page_and_files_count_alike(admin, jumps):
+    page = admin.get(reverse("delivery-findings", args=[jumps.pk]) + "?ansicht=zeilen").content.decode()
+    text = text_of(admin.get(reverse("delivery-findings-file", args=[jumps.pk])))
+    book = workbook_of(admin.get(reverse("delivery-findings-workbook", args=[jumps.pk])))
+
+    lines = list(csv.reader(io.StringIO(text), delimiter=";"))[1:]
+    rows = book.get_sheet_by_name("Befunde").to_python()[1:]
+    facts = book.get_sheet_by_name("Hinweise").to_python()
+    told = {row[0]: int(row[1]) for row in facts if row[0].startswith("Befunde ")}
+    assert "Alle 50<" in page
+    assert "Warnung 50<" in page
+    assert "50 Einträge" in page
+    assert len(lines) == len(rows) == 50
+    assert len({tuple(line) for line in lines}) == 50
+    assert told == {"Befunde W-NULLWERT": 2, "Befunde W-SPRUNG": 48}
 
 
 def test_no_text_of_a_file_becomes_a_formula(admin, delivery):

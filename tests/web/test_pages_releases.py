@@ -97,6 +97,24 @@ def test_cells_are_counted_or_the_page_says_why_not(planner, draft, comparison, 
     assert said in text_of(tally)
 
 
+def test_the_count_of_cells_asks_again_until_it_is_made_and_keeps_the_indicator(planner, draft):
+    address = reverse("release-comparison", args=[draft.pk]) + "?kennzahl=type_1"
+
+    pending = page_of(planner, draft, "?kennzahl=type_1")
+    counted = {"against": 1, "state": "counted", "added": 1, "removed": 2, "changed": 3, "kept": 9}
+    Datenstand.objects.filter(pk=draft.pk).update(comparison=counted)
+    ended = planner.get(address).content.decode()
+
+    part = re.search(r'<div class="stack" id="zellenvergleich"([^>]*)>', pending)[1]
+    assert f'hx-get="{address}" hx-trigger="every 3s"' in part
+    assert 'hx-select="#zellenvergleich"' in part
+    by_hand = f'{reverse("release", args=[draft.pk])}?kennzahl=type_1">Stand neu laden</a>'
+    assert any(by_hand in one for one in re.findall(r"<noscript>.*?</noscript>", pending))
+    assert ended.count('id="zellenvergleich"') == 1
+    assert "hx-trigger" not in ended
+    assert "Stand neu laden" not in ended
+
+
 @pytest.mark.parametrize("missing", ["is_compared", "are_warnings_accepted"])
 def test_both_boxes_must_be_ticked(planner, draft, missing):
     given = {name: value for name, value in CONFIRMED.items() if name != missing}

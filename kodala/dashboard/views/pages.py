@@ -21,6 +21,7 @@ from microcells.definitions import schema_of
 from microcells.display_cells import display_cell_sizes
 from microcells.domain.description import describe_columns
 from microcells.models import Delivery
+from microcells.selectors import list_area_sets
 
 
 @require_safe
@@ -80,7 +81,7 @@ def explain_indicator(request: HttpRequest, datenstand: Datenstand, code: str) -
 @require_safe
 @requires(VIEW_DELIVERY)
 def explain_delivery(request: HttpRequest, kind: str) -> HttpResponse:
-    """Every column of a kind of delivery, from the definition file that also checks it."""
+    """Every column of a kind of delivery, from the file that also checks it, and the numbers of the areas."""
     if kind not in Delivery.Kind.values:
         raise Http404("no such kind of delivery")
     schema = schema_of(kind)
@@ -89,5 +90,6 @@ def explain_delivery(request: HttpRequest, kind: str) -> HttpResponse:
         "columns": describe_columns(schema),
         "kinds": Delivery.Kind.choices,
         "kind": kind,
+        "area_set": list_area_sets().filter(is_current=True).prefetch_related("areas").first(),
     }
     return render(request, "help/delivery.html", context)
