@@ -70,6 +70,7 @@ def test_table_columns_follow_from_the_types():
 def test_no_sentence_can_hold_a_value():
     placeholders = {"label", "bounds", "outside", "minimum", "description", "tolerance", "earliest", "count"}
     placeholders |= {"largest", "outlier_z", "municipality_key", "target", "limit", "where", "earlier"}
+    placeholders |= {"rows"}
 
     for sentence in SCHEMAS["microcells"].texts.values():
         for text in (sentence.text, sentence.suggestion, sentence.summary, sentence.rule):
