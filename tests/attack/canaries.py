@@ -15,7 +15,8 @@ KEY = "KANARIE"
 DECIMALS = 8
 SINGLE = 1e-7  # of a number: what is lost where somebody passes it on in single precision
 COORDINATES = 1e5  # metres; of them single precision loses half a metre, and every place nearby would count
-NUMBER = re.compile(r"\d+[.,]\d{5,}")
+# The seconds of a time of day are no value: a database full of them meets one of ten thousand now and then.
+NUMBER = re.compile(r"(?<!\d)(?<!\d\d:\d\d:)\d+[.,]\d{5,}")
 WORD = re.compile(rf"{KEY}\w+")
 NOT_PLANTED = ("stichtag", "gebiet_nr", "bezirk_nr", "haushalte", "haeuser")
 

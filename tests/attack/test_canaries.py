@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 
+import numpy as np
 import pytest
 
-from tests.attack.canaries import find, search
+from tests.attack.canaries import Marks, find, search
 from tests.attack.planting import listening
 
 pytestmark = pytest.mark.django_db
@@ -42,4 +43,12 @@ def test_a_value_in_a_log_line_is_found(planted):
 
     assert find(planted.marks, listener.lines[0]) == {key, number}
     assert find(planted.marks, f"Wert {number.replace('.', ',')} Personen") == {number}
+    assert find(planted.marks, f"x:{number}") == {number}
     assert find(planted.marks, "cell Z-00001 has 7 persons") == set()
+
+
+def test_a_time_of_day_is_no_value():
+    marks = Marks(frozenset(), np.array([7.0, 8.402772, 9.0]))
+
+    assert find(marks, "2026-11-29 05:43:08.402772+00 at 06:43:08.402772") == set()
+    assert find(marks, "08:8.402772 and 43:08.402772") == {"8.402772", "08.402772"}
