@@ -5,6 +5,7 @@ from playwright.sync_api import expect
 READY = ".js-map[data-ready=true]"
 DRAWN = ".js-map[data-cells=ready]"
 AREA = "path.area"
+CLASSES = ("a", "b", "c", "d", "e", "protected", "missing")
 
 
 def open_with_cells(visitor, address="/karte/debt_rate/?stand=5&ansicht=karte&zellen=1"):
@@ -29,13 +30,10 @@ def test_the_button_draws_display_cells_and_takes_them_away(visit):
     page.wait_for_url("**zellen=1**")
     page.wait_for_selector(DRAWN)
 
-    counted = page.locator(".bench__right tbody td.num").all_inner_texts()[:7]
-    drawn = list(numbers(page).values())
-    assert [drawn.count(code) for code in ("a", "b", "c", "d", "e", "protected", "missing")] == [
-        int(count) for count in counted
-    ]
+    counted = counted_in_words(page)
+    assert counted_in_drawing(page) == counted
     expect(page.locator("#zellen")).to_have_attribute("aria-pressed", "true")
-    assert f"{counted[5]} von {len(drawn)} geschützt" in page.locator(".legend__cells").inner_text()
+    assert f"{counted[5]} von {sum(counted)} geschützt" in page.locator(".legend__cells").inner_text()
     visitor.picture("anzeigezellen")
 
     page.locator("#zellen").click()
@@ -43,6 +41,78 @@ def test_the_button_draws_display_cells_and_takes_them_away(visit):
     assert "zellen=1" not in page.url
     assert not visitor.complaints
     assert all(address.startswith(visitor.site.url) for address in visitor.requested)
+
+
+def counted_in_words(page):
+    counts = page.locator(".bench__right tbody td.num").all_inner_texts()[: len(CLASSES)]
+    return [int(count) for count in counts]
+
+
+def counted_in_drawing(page):
+    drawn = list(numbers(page).values())
+    return [drawn.count(code) for code in CLASSES]
+
+
+def hold_tiles(page):
+    """Every request for a tile from now on, unanswered. Playwright marks its handlers, so no bare method."""
+    held = []
+    page.route("**/tiles/**", lambda route: held.append(route))
+    return held
+
+
+def let_go(page, routes):
+    """Let held requests be answered, and the page take the answers in."""
+    for route in routes:
+        with page.expect_event("requestfinished", lambda request, own=route.request: request == own):
+            route.continue_()
+    page.wait_for_timeout(200)
+
+
+def wait_for_more(page, held, n_before=0):
+    """Wait until the page has asked for tiles anew and asks no longer."""
+    for _ in range(100):
+        n_held = len(held)
+        page.wait_for_timeout(200)
+        if n_before < n_held == len(held):
+            return n_held
+    raise AssertionError("no tiles were asked for")
+
+
+def test_tiles_of_an_earlier_size_do_not_pass_for_the_present_ones(visit):
+    page = visit("planung").open("/karte/debt_rate/")
+    page.wait_for_selector(READY)
+    held = hold_tiles(page)
+    page.locator("#zellen").click()
+    n_early = wait_for_more(page, held)
+    page.set_viewport_size({"width": 1440, "height": 880})
+    wait_for_more(page, held, n_early)
+    early, late = held[:n_early], held[n_early:]
+    assert {one.request.url for one in early} == {one.request.url for one in late}
+
+    let_go(page, early)
+    expect(page.locator(".js-map")).to_have_attribute("data-cells", "loading")
+
+    let_go(page, late)
+    page.wait_for_selector(DRAWN)
+    assert counted_in_drawing(page) == counted_in_words(page)
+
+
+def test_a_tile_that_does_not_come_is_said(visit):
+    page = visit("planung").open("/karte/debt_rate/")
+    page.wait_for_selector(READY)
+    held = hold_tiles(page)
+    page.locator("#zellen").click()
+    wait_for_more(page, held)
+
+    held.pop().abort()
+    let_go(page, held)
+
+    expect(page.locator(".js-map")).to_have_attribute("data-cells", "incomplete")
+    expect(page.locator(".js-status")).to_contain_text("nicht vollständig")
+    expect(page.locator(".mapnote")).to_contain_text("nicht vollständig geladen")
+
+    page.locator("#zellen").click()
+    expect(page.locator(".mapnote")).to_have_count(0)
 
 
 def test_the_space_bar_presses_the_button_and_back_undoes_it(visit):

@@ -4,6 +4,7 @@ import { showCells } from './cells.js'
 import { createCanvas, showAll } from './canvas.js'
 import { createCard } from './hover.js'
 import { startKeyboard } from './keyboard.js'
+import { showNote } from './note.js'
 
 /** The description of the map that the server put on the page. */
 export function readConfig() {
@@ -64,8 +65,5 @@ function watchPrinting(canvas, element) {
 
 /** Say in place of the map that it could not be drawn; the table has all figures. */
 export function showMapFailure(element) {
-  const note = document.createElement('p')
-  note.className = 'note note--error mapnote'
-  note.textContent = 'Die Karte konnte nicht geladen werden. Alle Werte stehen in der Tabelle; beim erneuten Laden der Seite wird die Karte wieder versucht.'
-  element.parentElement.append(note)
+  showNote(element, 'Die Karte konnte nicht geladen werden. Alle Werte stehen in der Tabelle; beim erneuten Laden der Seite wird die Karte wieder versucht.')
 }
