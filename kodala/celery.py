@@ -1,4 +1,4 @@
-"""The Celery application; the tasks and their order stand in kodala/pipeline.py."""
+"""The Celery application; the tasks stand in kodala/pipeline.py and kodala/helping.py."""
 
 import os
 

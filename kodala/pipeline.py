@@ -36,22 +36,21 @@ from kodala.flow import (
     newest_plan,
     settle,
 )
+from kodala.helping import call_help, call_help_with_file, list_works
 from kodala.publication.counting import recount_changes
 from kodala.publication.earlier import list_earlier_releases
 from kodala.publication.protecting_again import protect_again
 from kodala.publication.selectors import list_superseded_deliveries
 from kodala.publication.services import draft_datenstand
 from microcells.cells_table import drop_left_tables
-from microcells.display_cells import display_works, prepare_display_cells
+from microcells.display_cells import prepare_display_cells
 from microcells.inspection import inspect_delivery
 from microcells.models import Delivery
-from microcells.one_pass import AreaWork, go_through_areas, help_with_areas
+from microcells.one_pass import go_through_areas
 from microcells.retention import delete_expired_cells, require_raw_data
-from microcells.services import build_microcells, check_delivery, help_with_file, total_areas
+from microcells.services import build_microcells, check_delivery, total_areas
 from microcells.statistics import store_statistics
 from microcells.uploads import list_uploads, sweep_uploads
-from seniors.services import SeniorScoring
-from typology.services import TypeAssignment
 
 logger = logging.getLogger("kodala.pipeline")
 
@@ -59,64 +58,27 @@ TOO_LONG = (
     "Die Verarbeitung hat die Zeitgrenze von {hours} Stunden erreicht und wurde angehalten. Es ist nichts "
     "verloren, der freigegebene Datenstand gilt weiter. „Erneut versuchen“ beginnt die Stufe von vorn."
 )
-MOST_HELPERS = 16  # workers that are asked to help with one run
-HELP_EXPIRES_S = 600  # a worker that comes later finds nothing left
 
 
 def compute_figures(step: Step) -> None:
     """Typology and seniors, which do not know each other, in one reading of the cells."""
     delivery = Delivery.objects.get(pk=step.delivery_id)
     step.note(no_display_cells=prepare_display_cells(delivery))
-    works = _rooms(delivery)
+    works = list_works(delivery)
     step.note(**{key: value for work in works for key, value in work.facts.items()})
     versions = [step.run.parameters[room] for room in ("typology", "seniors")]
     step.note(definition_version=", ".join(versions), input_hash=delivery.canonical_digest)
-    go_through_areas(step, works, _call_help)
-
-
-def _rooms(delivery: Delivery) -> tuple[AreaWork, ...]:
-    return TypeAssignment(delivery), SeniorScoring(delivery), *display_works(delivery)
-
-
-def _call_help(run_id: int, n_tasks: int) -> None:
-    """Tell other workers that a run has pieces to share."""
-    _call(help_with_pieces, run_id, n_tasks)
-
-
-def _call_help_with_file(run_id: int, n_tasks: int) -> None:
-    """The same for pieces of a file, which only workers that see it can take."""
-    _call(help_with_file_pieces, run_id, n_tasks)
-
-
-def _call(task: Any, run_id: int, n_tasks: int) -> None:
-    """Ask for help; without the queue the run's own worker does all pieces."""
-    try:
-        for _ in range(min(n_tasks, MOST_HELPERS)):
-            task.apply_async((run_id,), retry=False, expires=HELP_EXPIRES_S)
-    except OperationalError:
-        logger.warning("queue not reachable, run %s goes on without help", run_id)
-
-
-@app.task(name="areas.help_with_pieces")
-def help_with_pieces(run_id: int) -> None:
-    """Take pieces of a run that another worker carries out; needs the database alone, no file."""
-    help_with_areas(run_id, _rooms)
-
-
-@app.task(name="microcells.help_with_file")
-def help_with_file_pieces(run_id: int) -> None:
-    """Take pieces of a file that another worker checks or copies; only who sees the files gets this."""
-    help_with_file(run_id)
+    go_through_areas(step, works, call_help)
 
 
 def check_against_releases(step: Step) -> None:
     """The check of a delivery; what was released before is known two storeys above its room."""
-    check_delivery(step, list_earlier_releases, _call_help_with_file)
+    check_delivery(step, list_earlier_releases, call_help_with_file)
 
 
 def store_cells(step: Step) -> None:
     """Store the cells of a delivery, those of a large file with whoever helps."""
-    build_microcells(step, _call_help_with_file)
+    build_microcells(step, call_help_with_file)
 
 
 INSPECT = Stage("microcells.inspect_delivery", "Format und Spalten", inspect_delivery, reads_file=True)

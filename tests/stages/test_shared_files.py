@@ -6,7 +6,7 @@ import signal
 import pytest
 from django.db import connection
 
-from kodala import pipeline
+from kodala import helping
 from kodala.core.leases import hold
 from kodala.core.models import Lease, Piece, Run
 from kodala.core.runs import carry_out
@@ -103,11 +103,11 @@ def call(monkeypatch, helper):
     calls = []
 
     def answer(task, run_id, n_tasks):
-        assert task is pipeline.help_with_file_pieces
+        assert task is helping.help_with_file_pieces
         assert n_tasks == N_PIECES - 1
         calls.append(helper(run_id))
 
-    monkeypatch.setattr(pipeline, "_call", answer)
+    monkeypatch.setattr(helping, "_call", answer)
     return calls
 
 
@@ -241,7 +241,7 @@ def test_a_worker_that_sees_the_files_helps_over_the_queue(city, alone, monkeypa
     done = []
 
     def call_the_worker(run_id):
-        send(pipeline.help_with_file_pieces.name, run_id, QUEUE)
+        send(helping.help_with_file_pieces.name, run_id, QUEUE)
         wait_until(lambda: Piece.objects.filter(run_id=run_id, result__isnull=False).count() == N_PIECES)
         done.append(run_id)
 
