@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from django.db.models import Max
 
+from kodala.publication.comparison_basis import describe_basis
 from kodala.publication.definitions import MethodBreak, breaks_of, indicator_rules, indicators
 from kodala.publication.domain.wording import signed_number, with_unit
 from kodala.publication.models import Datenstand, OfficialFigure
@@ -79,6 +80,7 @@ def _compare_indicator(indicator: Indicator, before: _Side | None, after: _Side)
         _compare_figure(indicator, (CITY, CITY_LABEL), both, crossed),
         " ".join(f"Methodenwechsel {own.year}: {own.reason}." for own in breaks),
         (withheld[0] if before else 0, withheld[1]),
+        describe_basis(indicator, before.values.datenstand, after.values.datenstand) if before else "",
     )
 
 

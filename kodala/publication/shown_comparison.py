@@ -40,6 +40,7 @@ class ComparedIndicator:
     areas:       the largest shift first; without one, by name at the end
     method_note: known changes of the supplier's method between the two dates, "" if there are none
     withheld:    number of areas whose value is protected, before and after
+    basis_note:  what moved the figures without the city having moved, "" if nothing did
     """
 
     indicator: Indicator
@@ -47,6 +48,7 @@ class ComparedIndicator:
     city: ComparedFigure
     method_note: str
     withheld: tuple[int, int]
+    basis_note: str
 
     @property
     def changed_classes(self) -> tuple[ComparedFigure, ...]:
