@@ -65,6 +65,10 @@ def test_from_a_broken_file_to_a_release_by_the_second_person(visit, site, tmp_p
     findings = page.locator("#befunde")
     expect(findings).to_contain_text("4.711")
     expect(findings).to_contain_text("haushalte")
+    page.get_by_role("link", name="Zeile für Zeile").click()
+    page.wait_for_url("**/lieferungen/*/?schritt=pruefung&ansicht=zeilen")
+    page.reload()
+    expect(page.get_by_role("link", name="Zeile für Zeile")).to_have_attribute("aria-current", "true")
     admin.picture("lieferung_zurueckgewiesen")
     with page.expect_download() as download:
         page.get_by_role("link", name="Fehlerdatei (XLSX)").click()
@@ -84,6 +88,8 @@ def test_from_a_broken_file_to_a_release_by_the_second_person(visit, site, tmp_p
     planner = visit("planung")
     page = planner.open("/freigaben/")
     page.locator("main a[href*='/freigaben/']").first.click()
+    page.locator("[id^=gruppe-]").nth(1).click()
+    page.wait_for_url("**/freigaben/*/?kennzahl=*")
     planner.picture("freigabe")
     for box in page.locator("form.release-form input[type=checkbox]").all():
         box.check()

@@ -24,6 +24,14 @@ function keepFocus() {
   })
 }
 
+/** A link that swaps a part has the address of the whole page with it: that one can be copied and reloaded. */
+function keepAddress() {
+  document.addEventListener('htmx:afterSettle', (event) => {
+    const link = event.detail.requestConfig?.elt
+    if (link?.matches('a[href]')) history.replaceState(null, '', link.href)
+  })
+}
+
 /** Keep the number of open columns below the table up to date. */
 function countOpenColumns(form) {
   const line = form.querySelector('[data-open-count]')
@@ -67,6 +75,7 @@ function acceptDrops(area) {
 export function startDelivery() {
   announceParts()
   keepFocus()
+  keepAddress()
   for (const form of document.querySelectorAll('.js-columns')) countOpenColumns(form)
   for (const area of document.querySelectorAll('.js-drop')) acceptDrops(area)
 }
