@@ -92,6 +92,12 @@ def test_what_cannot_be_read_is_said(table, words, message):
         told(table, *words)
 
 
+def refuses(path, text, message):
+    path.write_text(text, "utf-8")
+    with pytest.raises(CommandError, match=message):
+        told(path, "--rule", "min:5")
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -119,11 +125,7 @@ def test_what_cannot_be_read_is_said(table, words, message):
     ],
 )
 def test_what_a_csv_file_must_not_say(tmp_path, text, message):
-    path = tmp_path / "tabelle.csv"
-    path.write_text(text, "utf-8")
-
-    with pytest.raises(CommandError, match=message):
-        told(path, "--rule", "min:5")
+    refuses(tmp_path / "tabelle.csv", text, message)
 
 
 @pytest.mark.parametrize(
@@ -137,11 +139,7 @@ def test_what_a_csv_file_must_not_say(tmp_path, text, message):
     ],
 )
 def test_what_a_json_file_must_not_say(tmp_path, text, message):
-    path = tmp_path / "tabelle.json"
-    path.write_text(text, "utf-8")
-
-    with pytest.raises(CommandError, match=message):
-        told(path, "--rule", "min:5")
+    refuses(tmp_path / "tabelle.json", text, message)
 
 
 def test_a_directory_and_a_missing_file_are_said(tmp_path):
