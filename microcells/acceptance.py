@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 
 from kodala.core.errors import Finding, InputError, Severity, StateError
 from microcells.definitions import schema_of
+from microcells.findings import count_by_code
 from microcells.models import Delivery, StoredFinding, WarningAcceptance
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ LONGEST_REASON = 2000
 
 @dataclass(frozen=True)
 class WarningLine:
-    """The warnings of one rule of a delivery: code, a sentence, how many rows or areas; None = still open."""
+    """The warnings of one rule of a delivery: code, a sentence, how many findings; None = still open."""
 
     code: str
     text: str
@@ -64,9 +65,13 @@ def list_warnings(delivery: Delivery) -> list[WarningLine]:
     first = StoredFinding.objects.filter(delivery=delivery).order_by("code", "pk").distinct("code")
     told = dict(first.values_list("code", "text"))
     texts = {code: known[code].summary if code in known else "" for code in told}
+    listed = count_by_code(delivery)  # as the findings count them: a row may have several of one rule
     return [
         WarningLine(
-            code, texts.get(code) or told.get(code, ""), int(delivery.counts[code]), accepted.get(code)
+            code,
+            texts.get(code) or told.get(code, ""),
+            listed.get(code, int(delivery.counts[code])),
+            accepted.get(code),
         )
         for code in _warnings(delivery)
     ]

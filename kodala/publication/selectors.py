@@ -28,7 +28,7 @@ from kodala.publication.shown_comparison import DraftComparison
 from kodala.publication.shown_display import DisplayView
 from kodala.publication.values import Values, build_indicator_view, list_indicators, load_values
 from microcells.acceptance import list_unaccepted
-from microcells.models import AreaSet, Delivery
+from microcells.models import AreaSet, Delivery, WarningAcceptance
 from microcells.outlines import areas_as_geojson
 from microcells.retention import contract_of
 
@@ -190,7 +190,10 @@ def is_planned(datenstand: Datenstand) -> bool:
 def list_log() -> QuerySet[Datenstand]:
     """Every Datenstand with all that was decided about it, the newest first; for the record only."""
     decisions = Prefetch("decisions", Decision.objects.select_related("person"))
-    return _for_decision().prefetch_related(decisions).order_by("-version")
+    accepted = Prefetch(
+        "delivery__acceptances", WarningAcceptance.objects.select_related("accepted_by").order_by("code")
+    )
+    return _for_decision().prefetch_related(decisions, accepted).order_by("-version")
 
 
 def describe_releases() -> dict[int, str]:

@@ -13,8 +13,9 @@ from kodala.dashboard.access import ADMIN, COUNSELLOR, PLANNER
 from kodala.dashboard.models import SavedFilter
 from kodala.publication.models import Datenstand, Decision
 from kodala.publication.releasing import reject_datenstand, release_datenstand, withdraw_datenstand
-from microcells.models import DeletionRequest, Delivery, WarningAcceptance
+from microcells.models import Delivery, WarningAcceptance
 from tests.web import published
+from typology.definitions import typology_rules
 
 CONFIRMED = {"is_compared": "on", "are_warnings_accepted": "on", "valid_from": "now", "compared_with": "1"}
 
@@ -64,6 +65,16 @@ def test_every_indicator_can_be_chosen_and_has_its_line(planner, draft):
     assert row_of(page, "Am Wald").startswith("Am Wald 41,0 41,0 ±0,0 ")
     assert page.count('href="?kennzahl=') > 20
     assert re.search(r'href="\?kennzahl=group_lasting"[^>]*aria-current="true"', page)
+
+
+def test_what_moves_figures_by_itself_is_said_at_the_indicators_it_moves(planner, draft, released):
+    definitions = {"typology": typology_rules().version}
+    Datenstand.objects.filter(pk__in=[draft.pk, released.pk]).update(definitions=definitions)
+
+    types, rates = (text_of(page_of(planner, draft, f"?kennzahl={code}")) for code in ("type_1", "debt_rate"))
+
+    assert "vorher 27.061 € für 2025, jetzt 27.602 € für 2026 (+2,0 %)" in types
+    assert "Bezugswert" not in rates
 
 
 def test_the_fragment_is_the_comparison_alone(planner, draft):
@@ -253,6 +264,9 @@ def test_taking_back_keeps_the_note_and_says_so_at_the_old_address(planner, draf
 def test_the_record_tells_everything_to_admins_and_nothing_to_others(client, people, draft, released):
     release_datenstand(draft.pk, people[PLANNER], note="Jahreslieferung")
     withdraw_datenstand(draft.pk, people[PLANNER], "Falscher Stichtag")
+    WarningAcceptance.objects.create(
+        delivery=draft.delivery, code="W-AUSREISSER", reason="Neubaugebiet.", accepted_by=people[ADMIN]
+    )
     client.force_login(people[ADMIN])
 
     page = text_of(client.get(reverse("release-log")).content.decode())
@@ -261,6 +275,7 @@ def test_the_record_tells_everything_to_admins_and_nothing_to_others(client, peo
     assert "„Jahreslieferung“" in page
     assert "Zurückgenommen von planung," in page
     assert "„Falscher Stichtag“" in page
+    assert "W-AUSREISSER: „Neubaugebiet.“ datenpflege," in page
     assert draft.delivery.sha256 in page
     assert page.index("V2 ·") < page.index("V1 ·")
     for role in (PLANNER, COUNSELLOR):
@@ -279,34 +294,3 @@ def test_the_list_offers_what_can_be_done(planner, draft, people, area_set):
     assert "Vergleichen und freigeben : V2" in page
     assert "Vergleichen und noch einmal freigeben : V4" in page
     assert "V3" not in page
-
-
-def test_deleting_raw_data_early_needs_a_reason_and_a_confirmation(client, people, draft):
-    client.force_login(people[ADMIN])
-    url = reverse("delivery-raw-data", args=[draft.delivery_id])
-
-    refused = client.post(url, {"reason": "Vertragsende"})
-    assert not DeletionRequest.objects.exists()
-    answer = client.post(url, {"reason": "Vertragsende", "is_sure": "on"}, follow=True)
-
-    assert refused.status_code == 400
-    assert DeletionRequest.objects.get().reason == "Vertragsende"
-    assert "Die Löschung ist beauftragt." in answer.content.decode()
-
-
-def test_deleted_raw_data_are_said_with_their_day(client, people, draft):
-    client.force_login(people[ADMIN])
-    moment = timezone.make_aware(dt.datetime(2026, 11, 3, 9, 0))  # noqa: DTZ001
-    Delivery.objects.filter(pk=draft.delivery_id).update(cells_deleted_at=moment)
-
-    page = client.get(reverse("delivery-raw-data", args=[draft.delivery_id])).content.decode()
-
-    assert "Rohdaten gelöscht am 03.11.2026." in page
-    assert "<form" not in page[page.index("<main") : page.index("</main>")]
-
-
-@pytest.mark.parametrize("role", [PLANNER, COUNSELLOR])
-def test_only_admins_see_to_raw_data(client, people, draft, role):
-    client.force_login(people[role])
-
-    assert client.get(reverse("delivery-raw-data", args=[draft.delivery_id])).status_code == 403
