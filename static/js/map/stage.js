@@ -29,11 +29,12 @@ export async function createStage(element, onChoose) {
     layer.on('mouseout', () => { outlineArea(state, 'hover', null); showCard(null) })
   }
   const keyboard = startKeyboard(state, { onChoose, onPoint: (number) => showCard(number) })
-  watchSize(canvas, element)
+  const refit = watchSize(canvas, element)
   watchPrinting(canvas, element)
   return {
     state,
-    show: (described) => show(state, described),
+    // The legend may have pushed the map: fitted first, it asks for each tile once.
+    show: (described) => { refit(); show(state, described) },
     choose: (number) => { chooseArea(state, number); if (number !== null) keyboard.moveStop(number) },
   }
 }
@@ -43,14 +44,17 @@ function show(state, { areas, cells }) {
   showAreas(state, areas)
 }
 
+/** Fit the city into the map whenever its element has another size; gives the function that does so now. */
 function watchSize(canvas, element) {
   let size = canvas.map.getSize()
-  new ResizeObserver(() => {
+  const refit = () => {
     const isNew = element.clientWidth !== size.x || element.clientHeight !== size.y
     if (!isNew || element.clientWidth === 0) return
     showAll(canvas)
     size = canvas.map.getSize()
-  }).observe(element)
+  }
+  new ResizeObserver(refit).observe(element)
+  return refit
 }
 
 /** Paper has its own width: the map is fitted to it before printing and back afterwards. */
