@@ -67,6 +67,8 @@ class Datenstand(models.Model):
     statistics_deliveries = models.JSONField(default=list)
     # What changes against the Datenstand shown when the draft was made: counts only, made by the worker.
     comparison = models.JSONField(default=dict)
+    # When the worker last failed to protect it under stricter rules; NULL while none of that stands.
+    protecting_failed_at = models.DateTimeField(null=True)
 
     objects = DatenstandQuerySet.as_manager()
 

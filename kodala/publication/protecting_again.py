@@ -10,6 +10,7 @@ import logging
 import time
 
 from django.db import transaction
+from django.db.models.functions import Now
 
 from kodala.core.failures import place_of
 from kodala.publication.former import mark_shown, remember
@@ -33,7 +34,7 @@ PARTS = (Figure, OfficialFigure, TypeLabel, DisplayCellFigure)
 def protect_again() -> int:
     """Protect every Datenstand anew that the rules in force do not allow to be shown; gives their number.
 
-    One that cannot be protected stays hidden; the reason is logged without any value.
+    One that cannot be protected stays hidden; its pages say so, the reason is logged without any value.
     Raises StateError if the rules were loosened by one person alone.
     """
     stale = list_stale()
@@ -56,11 +57,17 @@ def _protect_one(pk: int, not_yet: list[int]) -> bool:
                 model._default_manager.filter(datenstand=datenstand).delete()
             store_figures(datenstand, basis, guarded, time.perf_counter() - started, former)
             mark_shown(datenstand, former)
+            _keep_failure(pk, None)
     except Exception as error:
         logger.error("V%s stays hidden, it cannot be protected: %s", datenstand.version, place_of(error))
+        _keep_failure(pk, Now())
         return False
     logger.info("V%s was protected again under the rules in force", datenstand.version)
     return True
+
+
+def _keep_failure(pk: int, moment: Now | None) -> None:
+    Datenstand.objects.filter(pk=pk).update(protecting_failed_at=moment)
 
 
 def _basis_of(datenstand: Datenstand) -> Basis:

@@ -117,11 +117,17 @@ def test_what_cannot_be_protected_again_stays_hidden_and_says_so(released, file_
     def fail(*_):
         raise ValueError("4711")
 
-    monkeypatch.setattr("kodala.publication.protecting_again.protect_basis", fail)
-
-    follow_the_rules()
+    with monkeypatch.context() as broken:
+        broken.setattr("kodala.publication.protecting_again.protect_basis", fail)
+        follow_the_rules()
 
     assert selectors.list_datenstaende() == []
     assert households(released).value is not None  # nothing half done
     assert "stays hidden" in caplog.text
     assert "4711" not in caplog.text
+    assert Datenstand.objects.get(pk=released.pk).protecting_failed_at is not None
+
+    follow_the_rules()
+
+    assert [one.pk for one in selectors.list_datenstaende()] == [released.pk]
+    assert Datenstand.objects.get(pk=released.pk).protecting_failed_at is None

@@ -121,6 +121,19 @@ def test_the_list_of_releases_keeps_hidden_ones_and_their_state(planner, hidden,
     assert STUCK in page
 
 
+def test_the_list_says_when_the_worker_failed_to_protect_one_again(planner, hidden):
+    moment = timezone.make_aware(dt.datetime(2026, 11, 29, 8, 5))  # noqa: DTZ001
+    Datenstand.objects.filter(pk=hidden.pk).update(protecting_failed_at=moment)
+
+    page = read(planner.get(reverse("release-list")))
+
+    row = re.search(r'<tr><th scope="row">01.10.2025 · V5</th>.*?</tr>', page)[0]
+    assert "nicht neu zu schützen" in row
+    assert "Letzter Versuch 29.11.2026, 08:05 Uhr" in row
+    assert "wird neu geprüft" not in row
+    assert "zurücknehmen</button>" in row
+
+
 def test_deliveries_and_record_say_that_a_release_is_hidden(client, people, hidden):
     client.force_login(people[ADMIN])
 
