@@ -167,7 +167,7 @@ def _index(staged: StagedCells) -> None:
         for setting, value in INDEX_SETTINGS.items():
             cursor.execute(f"SET LOCAL {setting} = '{value}'")
         cursor.execute(f"CREATE INDEX {name}_area ON {name} (area_id, cell_key)")
-        if not staged.copied.is_by_area:
-            # The cells of an area lie together, or reading them would go through the whole table each time.
+        if not staged.copied.lies_together:
+            # Reading the cells of an area would else go through most of the table each time.
             cursor.execute(f"CLUSTER {name} USING {name}_area")
         cursor.execute(f"ALTER TABLE {name} ADD PRIMARY KEY (delivery_id, cell_key)")

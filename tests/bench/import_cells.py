@@ -4,8 +4,8 @@ Import: from the received file on disk to checked, stored, indexed and attached 
 stage by stage as the worker carries it out. Bare COPY: the rows lie ready in PostgreSQL's text format;
 they are copied by psycopg into a table with the same columns, constraint and generated point, then the
 same primary key and index are built, with the same memory for sorting. Both are measured in turn; the ratio
-is the median of the turns. A file whose cells lie in no order is imported once: its rows must be put in order
-on the disk as well, which the bare COPY is spared.
+is the median of the turns. A file whose cells lie in no order is imported once: the cells of an area must be
+brought together as well, which the bare COPY is spared.
 """
 
 from __future__ import annotations

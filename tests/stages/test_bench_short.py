@@ -28,6 +28,7 @@ def test_every_measurement_prints_well_formed_lines_and_leaves_nothing_behind(ca
         "import_unordered_ratio",
         "import_peak_memory_mb",
         "recompute_ratio",
+        "recompute_unordered_ratio",
         "recompute_cells_per_second",
         "recompute_peak_memory_mb",
         "workers_from_one_core_to_two",

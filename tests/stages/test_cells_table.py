@@ -44,6 +44,15 @@ def test_rows_in_any_order_give_the_same_figures_and_lie_area_by_area(area_set, 
     assert areas_on_disk(out_of_order) == sorted(areas_on_disk(out_of_order))
 
 
+def test_rows_that_blocks_cannot_bring_together_are_put_in_order_in_the_table(area_set, people, monkeypatch):
+    monkeypatch.setattr("microcells.copying._by_area", lambda block: block)  # as if blocks were tiny
+    table = builders.make_cells(CELLS).sample(frac=1, random_state=7)
+
+    delivery = carried(table, area_set, people[ADMIN])
+
+    assert areas_on_disk(delivery) == sorted(areas_on_disk(delivery))
+
+
 def test_every_area_is_read_with_its_cells_in_the_order_of_their_keys(area_set, people):
     table = builders.make_cells(CELLS).sample(frac=1, random_state=7)
     areas = list_areas(area_set.pk)
