@@ -68,7 +68,7 @@ def build_release_page(draft: Datenstand, person: User | AnonymousUser, code: st
         "steps": _list_steps(draft, person),
         "runs": pipeline.list_stages(draft.delivery_id),
         "is_own": draft.requested_by_id == person.pk,
-        "is_rejected": draft.state == Datenstand.State.WITHDRAWN and draft.released_at is None,
+        "is_rejected": selectors.is_rejected(draft),
         "is_open": draft.state == Datenstand.State.AUDITED,
         "is_taken_back": draft.state == Datenstand.State.WITHDRAWN and draft.released_at is not None,
         "is_planned": selectors.is_planned(draft),

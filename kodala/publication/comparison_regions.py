@@ -13,8 +13,8 @@ from kodala.core.definitions import Definition, read_definition
 from kodala.core.german import german_number
 from kodala.publication.definitions import ROOM, breaks_of, indicator_rules
 from kodala.publication.domain.wording import signed_number, with_unit
-from kodala.publication.models import Datenstand, OfficialFigure
-from kodala.publication.shown import Indicator
+from kodala.publication.models import Datenstand, Figure, OfficialFigure
+from kodala.publication.shown import FigureState, Indicator
 from kodala.publication.shown_series import ComparisonRow, ComparisonValue
 from kodala.statistics.method_breaks import Break, breaks_between, change_across
 
@@ -69,6 +69,7 @@ def list_comparison_rows(
         # Beside areas the whole city is a line of its own already.
         if own.value is not None and not (own.region == "city" and has_areas):
             _override(known[own.region], own.reference_date, _Known(own.value, own.source))
+    known["city"] = _without_years(known["city"], _years_of_withheld_city(datenstand, indicator))
     sources: dict[str, int] = {}
     rows = tuple(
         ComparisonRow(
@@ -81,6 +82,22 @@ def list_comparison_rows(
         if values
     )
     return rows, tuple(sources)
+
+
+def _years_of_withheld_city(datenstand: Datenstand, indicator: Indicator) -> set[int]:
+    """In which years the city's own figure is withheld for its areas; one from elsewhere tells as much."""
+    withheld = Figure.objects.filter(
+        datenstand__area_set=datenstand.area_set_id,
+        indicator=indicator.code,
+        area=None,
+        district=None,
+        state=FigureState.PROTECTED,
+    )
+    return {date.year for date in withheld.values_list("datenstand__reference_date", flat=True).distinct()}
+
+
+def _without_years(values: Mapping[dt.date, _Known], years: set[int]) -> dict[dt.date, _Known]:
+    return {date: known for date, known in values.items() if date.year not in years}
 
 
 def _override(values: dict[dt.date, _Known], date: dt.date, known: _Known) -> None:

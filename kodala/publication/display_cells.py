@@ -11,10 +11,11 @@ from django.db.models import Q
 
 from kodala.core.models import Run
 from kodala.core.runs import get_result_run
-from kodala.publication.definitions import indicators
+from kodala.publication.definitions import indicators, protection_definitions
 from kodala.publication.display_definitions import display_indicators, display_rules, display_scale
 from kodala.publication.domain.display_audit import audit_display_cells
-from kodala.publication.domain.display_cells import protect_display_cells
+from kodala.publication.domain.display_cells import class_codes, protect_display_cells
+from kodala.publication.domain.figure_table import WHOLE_AREA
 from kodala.publication.former import NOTHING, Former
 from kodala.publication.models import ClassScheme, Datenstand, DisplayCellFigure
 from kodala.publication.shown import FigureState
@@ -45,7 +46,7 @@ def store_display_cells(
 ) -> None:
     """Store the protected classes of all display cells of a draft, and their part of its certificate.
 
-    figures: the protected figures of the areas: indicator, area (number), state
+    figures: the protected figures of areas and districts: indicator, area (number), district, state
     former:  what the Datenstand showed and withheld under its former rules
     Belongs into the transaction of the draft. Raises ValueError if display cells do not add up to their
     area, or if the audit finds a withheld cell that could be narrowed down: no proof, no figure.
@@ -139,9 +140,11 @@ def _store_indicator(
     has_others = scheme is not None and tuple(scheme.limits) != scale.limits
     if has_others or _had_other_limits(datenstand, code):
         return {"reason": OTHER_CLASSES}
-    cells, totals = _candidates(datenstand, code, sums, former), _shown_totals(code, sums, figures)
-    protected = protect_display_cells(cells, totals, scale, rules)
-    narrow = audit_display_cells(protected.cells, totals, scale, rules)
+    areas = figures[figures["district"] == WHOLE_AREA]
+    cells, totals = _candidates(datenstand, code, sums, former), _shown_totals(code, sums, areas)
+    divided = _areas_of_shown_districts(code, figures)
+    protected = protect_display_cells(cells, totals, scale, rules, divided)
+    narrow = audit_display_cells(protected.cells, totals, scale, rules, divided)
     if narrow:
         raise ValueError(f"{len(narrow)} withheld display cells could be narrowed down")
     _store_rows(datenstand, code, protected.cells)
@@ -186,11 +189,14 @@ def _candidates(datenstand: Datenstand, code: str, sums: pd.DataFrame, former: F
     shown = before.filter(Q(state=FigureState.VALUE) | Q(was_shown=True)).exclude(
         datenstand__in=former.not_yet
     )
+    # Of what was withheld later the class is not kept; another class than now is of a corrected cell.
+    told = {(pk, code) for pk, code in shown.values_list("display_cell", "class_code")}
+    now = zip(cells["id"], class_codes(cells, display_scale(code)), strict=True)
     withheld = set(before.filter(state=FigureState.PROTECTED).values_list("display_cell", flat=True))
     withheld |= {cell for indicator, cell in former.cells if indicator == code}
     return cells.assign(
         households=cells["id"].map(households).fillna(0.0),
-        was_shown=cells["id"].isin(set(shown.values_list("display_cell", flat=True))),
+        was_shown=[(pk, own) in told or (pk, "protected") in told for pk, own in now],
         was_withheld=cells["id"].isin(withheld),
     )
 
@@ -204,6 +210,15 @@ def _shown_totals(code: str, sums: pd.DataFrame, figures: pd.DataFrame) -> dict[
         for area, state in zip(own["area"], own["state"], strict=True)
         if area in added.index
     }
+
+
+def _areas_of_shown_districts(code: str, figures: pd.DataFrame) -> frozenset[int]:
+    """Areas with a shown figure of a district that gives away the same numerator."""
+    content = protection_definitions().content
+    told = set(content.of(code))
+    same = figures["indicator"].map(lambda other: bool(told & set(content.of(other)))).astype(bool)
+    own = figures[same & (figures["district"] != WHOLE_AREA) & figures["state"].isin(SHOWN)]
+    return frozenset(own["area"].astype(int))
 
 
 def _store_rows(datenstand: Datenstand, code: str, cells: pd.DataFrame) -> None:

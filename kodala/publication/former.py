@@ -6,17 +6,20 @@ withheld only now stays marked as known, for drafts to come. Values of withheld 
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from typing import Any
 
-from django.db.models import Model, Q
+from django.db.models import Model, Q, QuerySet
 
-from kodala.publication.definitions import official_indicators
+from kodala.publication.definitions import official_indicators, protection_definitions
 from kodala.publication.domain.figure_table import WHOLE_AREA
-from kodala.publication.domain.protection import FigureKey
+from kodala.publication.domain.kept_back import FigureKey
 from kodala.publication.domain.rules import CITY
 from kodala.publication.models import Datenstand, DisplayCellFigure, Figure, OfficialFigure
 from kodala.publication.shown import FigureState
+from microcells.models import Delivery
 
 # What tells the rows of one Datenstand apart, by model.
 ROW_KEYS: dict[type[Model], tuple[str, ...]] = {
@@ -60,12 +63,41 @@ def remember(datenstand: Datenstand, not_yet: Collection[int]) -> Former:
 
 
 def _withheld(datenstand: Datenstand) -> set[FigureKey]:
-    protected = {"datenstand": datenstand, "state": FigureState.PROTECTED}
-    own = Figure.objects.filter(**protected).exclude(
-        indicator__in=[one.code for one in official_indicators()]
-    )
-    official = OfficialFigure.objects.filter(Q(area__isnull=False) | Q(region="city"), **protected)
-    day = datenstand.delivery.date
+    own, official = _protected(datenstand=datenstand)
+    return _keys(own, official, datenstand.delivery.date)
+
+
+def list_withheld_before(main: Delivery) -> frozenset[FigureKey]:
+    """What released Datenstände of the same areas withhold of the same dates, also those taken back.
+
+    A correction may make such a figure safe. Shown, it would complete what was shown of it before; where
+    nothing of it was, it may be shown.
+    """
+    released = {"datenstand__area_set": main.area_set_id, "datenstand__released_at__isnull": False}
+    own, official = _protected(**released)
+    content = protection_definitions().content
+    shown = {
+        (quantity, date)
+        for rows in (
+            Figure.objects.filter(_SHOWN, **released).values_list("indicator", "datenstand__reference_date"),
+            OfficialFigure.objects.filter(_SHOWN, **released).values_list("indicator", "reference_date"),
+        )
+        for code, date in rows.distinct()
+        for quantity in content.of(code)
+    }
+    withheld = _keys(own.filter(datenstand__reference_date=main.date), official, main.date)
+    return frozenset(key for key in withheld if any((own, key[3]) in shown for own in content.of(key[0])))
+
+
+def _protected(**of: Any) -> tuple[QuerySet[Figure], QuerySet[OfficialFigure]]:
+    """Withheld figures of the cells, and official ones of areas and city."""
+    codes = [one.code for one in official_indicators()]
+    own = Figure.objects.filter(state=FigureState.PROTECTED, **of).exclude(indicator__in=codes)
+    places = Q(area__isnull=False) | Q(region="city")
+    return own, OfficialFigure.objects.filter(places, state=FigureState.PROTECTED, **of)
+
+
+def _keys(own: QuerySet[Figure], official: QuerySet[OfficialFigure], day: dt.date) -> set[FigureKey]:
     return {
         (code, area or CITY, district or WHOLE_AREA, day)
         for code, area, district in own.values_list("indicator", "area__number", "district")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 from django.db.models import Q, QuerySet
 
@@ -20,10 +21,8 @@ from microcells.definitions import official_catalogue
 from microcells.models import AreaStatistic, Delivery, ObservationArea
 
 OPEN = (FigureState.VALUE, FigureState.ZERO, FigureState.UNRELIABLE)
-# A rejected draft was never shown; one that was taken back is still known to whoever kept it.
-_EVER_SHOWN = Q(datenstand__state__in=[Datenstand.State.AUDITED, Datenstand.State.RELEASED]) | Q(
-    datenstand__released_at__isnull=False
-)
+# One that was taken back is still known to whoever kept it, a rejected one to whoever decided.
+_EVER_SHOWN = ~Q(datenstand__state=Datenstand.State.DRAFT)
 
 
 @dataclass(frozen=True)
@@ -175,6 +174,13 @@ def store_official(datenstand: Datenstand, basis: Basis, official: pd.DataFrame)
         if row["indicator"] in rules
     )
     OfficialFigure.objects.bulk_create(_region_rows(datenstand, basis, official))
+
+
+def publish(figures: pd.DataFrame) -> pd.Series[float]:
+    """The value of each figure as it would be shown, NaN where there is none."""
+    rows = zip(figures["value"], figures["indicator"], strict=True)
+    values = [np.nan if pd.isna(value) else _published(value, code) for value, code in rows]
+    return pd.Series(values, index=figures.index, dtype=float)
 
 
 def _published(value: float, code: str) -> float:

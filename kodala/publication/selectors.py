@@ -220,6 +220,11 @@ def get_draft(pk: int) -> Datenstand:
     return _for_decision().get(pk=pk)
 
 
+def is_rejected(draft: Datenstand) -> bool:
+    """Whether a draft was refused before anybody but the deciding people saw it; it stays so for good."""
+    return draft.state == Datenstand.State.WITHDRAWN and draft.released_at is None
+
+
 def _for_decision() -> DatenstandQuerySet:
     people = ("requested_by", "released_by", "withdrawn_by")
     return Datenstand.objects.select_related("area_set", "delivery", *people)

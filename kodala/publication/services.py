@@ -29,13 +29,13 @@ from kodala.publication.definitions import (
     rules_definition,
 )
 from kodala.publication.display_cells import store_display_cells
-from kodala.publication.domain.figure_table import WHOLE_AREA
 from kodala.publication.domain.joining import give_to_each_area
-from kodala.publication.domain.protection import FigureKey, Guarded, protect
+from kodala.publication.domain.kept_back import FigureKey, drop_corrected
+from kodala.publication.domain.protection import Guarded, protect
 from kodala.publication.domain.rules import CITY
 from kodala.publication.domain.suppression import UnprotectableError
 from kodala.publication.domain.wording import round_published
-from kodala.publication.former import NOTHING, Former
+from kodala.publication.former import NOTHING, Former, list_withheld_before
 from kodala.publication.models import Datenstand, Figure, TypeLabel
 from kodala.publication.official import (
     Basis,
@@ -43,6 +43,7 @@ from kodala.publication.official import (
     find_elsewhere,
     load_official,
     load_shown_before,
+    publish,
     refuse_empty,
     store_official,
 )
@@ -110,7 +111,7 @@ def store_figures(
     if basis.cells:
         _store_labels(datenstand, rounded, basis.cells.pk)
     fix_missing_classes(datenstand)
-    store_display_cells(datenstand, basis.cells, rounded[rounded["district"] == WHOLE_AREA], former)
+    store_display_cells(datenstand, basis.cells, rounded, former)
 
 
 def protect_basis(basis: Basis, before: pd.DataFrame, former: Former = NOTHING) -> Guarded:
@@ -120,16 +121,18 @@ def protect_basis(basis: Basis, before: pd.DataFrame, former: Former = NOTHING) 
     Two divisions share their totals: one that shows all areas would give away what the other withholds.
     Raises ValueError if attackers could compute a withheld figure: no proof, no figure.
     """
-    guarded = _protect_everywhere(basis, before, former.withheld)
+    guarded = _protect_everywhere(basis, before, former)
     if guarded.found.leaks:
         raise ValueError(f"{len(guarded.found.leaks)} withheld figures can be computed")
     return guarded
 
 
-def _protect_everywhere(basis: Basis, before: pd.DataFrame, kept_back: Collection[FigureKey]) -> Guarded:
+def _protect_everywhere(basis: Basis, before: pd.DataFrame, former: Former) -> Guarded:
     main, official = basis.main, load_official(basis)
     cells = load_candidates(basis.cells) if basis.cells else pd.DataFrame()
     candidates = gather_candidates(cells, official, main.date)
+    before = drop_corrected(before, candidates, publish(candidates))
+    kept_back = {*former.withheld, *list_withheld_before(main)}
     others = Figure.objects.filter(
         district=None,
         datenstand__reference_date=main.date,

@@ -43,6 +43,7 @@ def test_small_units_show_shares_only_inside_the_band():
     assert states(share("rate", 1, 50, 100, households=99.0))["rate", 1] == "value"
     assert states(share("rate", 1, 10, 100, households=99.0))["rate", 1] == "protected"
     assert states(share("rate", 1, 10, 100, households=100.0))["rate", 1] == "value"
+    assert states(share("rate", 1, 10, 100, households=np.nan))["rate", 1] == "protected"
 
 
 @pytest.mark.parametrize(

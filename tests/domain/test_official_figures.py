@@ -195,13 +195,46 @@ def test_count_and_share_of_a_small_number_fall_together():
     assert len(count) == 2
 
 
-def test_a_share_without_base_rests_on_the_persons_of_the_area_or_is_withheld():
-    sizes = pd.DataFrame({"persons": {1: 200.0, 2: 20.0}, "households": {1: 90.0, 2: 9.0}})
-    own = complete(table("sgb2_rate", [10.0, 20.0, 30.0]), NOTHING, AREAS, CATALOGUE)
+SIZES = pd.DataFrame(
+    {"persons": {1: 600.0, 2: 600.0, 3: 600.0}, "households": {1: 300.0, 2: 300.0, 3: 300.0}}
+)
 
-    candidates = as_candidates(own[COLUMNS], CATALOGUE, sizes).set_index("area")
 
-    assert candidates.loc[1, ["numerator", "denominator"]].tolist() == [20.0, 200.0]
-    assert candidates.loc[2, "denominator"] == 20.0
-    assert candidates["status"].tolist() == ["ok", "ok", "too_small"]
-    assert candidates.loc[1, "value"] == 0.1
+def candidates_of(*figures):
+    own = complete(pd.concat(figures, ignore_index=True), NOTHING, AREAS, CATALOGUE)
+    found = as_candidates(own[COLUMNS].reset_index(drop=True), CATALOGUE, SIZES)
+    return found.set_index(["indicator", "area"])
+
+
+def test_a_delivered_share_without_base_takes_it_from_the_counts_beside_it():
+    minors = [table("population_0_5", [8.0, 200.0, 300.0]), table("population_6_17", [12.0, 200.0, 300.0])]
+
+    poor = table("sgb2_minors", [18.0, 40.0, 120.0])
+    found = candidates_of(*minors, table("child_poverty_rate", [90.0, 10.0, 20.0]), poor)
+
+    # 90 % of 20 children, however many people live in the area.
+    assert found.loc[("child_poverty_rate", 1), ["numerator", "denominator"]].tolist() == [18.0, 20.0]
+    assert found.loc[("child_poverty_rate", 2), ["numerator", "denominator"]].tolist() == [40.0, 400.0]
+
+
+def test_the_base_follows_from_the_numerator_alone():
+    found = candidates_of(table("unemployed_share", [5.0, 0.0, 10.0]), table("unemployed", [20.0, 0.0, 30.0]))
+
+    assert found.loc[("unemployed_share", 1), "denominator"] == 400.0
+    assert found.loc[("unemployed_share", 2), "status"] == "too_small"
+
+
+def test_a_share_of_which_no_base_is_known_is_withheld_and_the_persons_of_the_area_are_none():
+    found = candidates_of(table("child_poverty_rate", [5.0, 20.0, 30.0]))
+
+    assert found["status"].tolist() == ["too_small"] * 3
+    assert found["denominator"].isna().all()
+
+
+def test_without_households_half_the_base_says_whether_a_place_is_small():
+    nobody = pd.DataFrame({"persons": [], "households": []}, dtype=float)
+    own = table("basic_security_rate", [87.5, 20.0], numerator=[35.0, 100.0], denominator=[40.0, 500.0])
+
+    found = as_candidates(complete(own, NOTHING, AREAS, CATALOGUE)[COLUMNS], CATALOGUE, nobody)
+
+    assert found["households"].tolist() == [20.0, 250.0]

@@ -9,7 +9,7 @@ import pytest
 from kodala.dashboard.access import ADMIN, PLANNER
 from kodala.dashboard.history_drawing import draw_history
 from kodala.publication import selectors
-from kodala.publication.models import Datenstand, OfficialFigure
+from kodala.publication.models import Datenstand, Figure, OfficialFigure
 from tests.web import published
 
 pytestmark = pytest.mark.django_db
@@ -54,6 +54,24 @@ def test_a_delivered_value_replaces_the_shipped_one_of_its_year_and_adds_others(
     assert [one.text for one in germany] == [f"8,20{NBSP}%"]
     assert panel.sources[germany[0].mark - 1] == "eigene Lieferung"
     assert f"8,15{NBSP}%" in [one.text for one in row_of(other, "country").values]
+
+
+def test_no_row_of_the_city_tells_what_a_datenstand_withholds_of_it(years):
+    year = 2022
+    OfficialFigure.objects.create(
+        datenstand=years[-1], region="city", indicator="debt_rate", reference_date=dt.date(year, 10, 1),
+        state="value", value=13.3, source="eigene Lieferung",
+    )  # fmt: skip
+    assert year in {one.reference_date.year for one in row_of(area_view(years[-1]), "city").values}
+
+    own = Figure.objects.filter(datenstand__reference_date__year=year, indicator="debt_rate", area=None)
+    own.update(state="protected", value=None, lower=None, upper=None)
+
+    assert year not in {one.reference_date.year for one in row_of(area_view(years[-1]), "city").values}
+
+
+def area_view(datenstand):
+    return selectors.get_area_view(datenstand, "debt_rate", 1)
 
 
 def test_an_area_over_the_break_is_told_raw_and_adjusted_and_chained(years):

@@ -231,6 +231,7 @@ def test_a_rejected_draft_shows_its_reason_and_no_figure(planner, draft, people)
     assert "„Falsche Gebiete.“" in page
     assert "15,3" not in page
     assert "<table" not in page
+    assert planner.get(reverse("release-comparison", args=[draft.pk])).status_code == 404
     assert planner.get("/karte/debt_rate/?stand=2").status_code == 404
 
 

@@ -87,6 +87,8 @@ def show_comparison(request: HttpRequest, pk: int) -> HttpResponse:
     draft = _get_draft(pk)
     if selectors.is_hidden_for_now(draft):
         return say_wait(request, draft)
+    if selectors.is_rejected(draft):
+        raise Http404("the figures of a rejected draft are shown nowhere")
     context = build_comparison(draft, request.GET.get("kennzahl", ""))
     return render(request, "releases/_comparison.html", context)
 

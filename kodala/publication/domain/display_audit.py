@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 import pandas as pd
@@ -23,21 +23,28 @@ FOUND = 0  # linprog's status of a solution
 
 
 def audit_display_cells(
-    cells: pd.DataFrame, totals: Mapping[int, float | None], scale: Scale, rules: DisplayRules
+    cells: pd.DataFrame,
+    totals: Mapping[int, float | None],
+    scale: Scale,
+    rules: DisplayRules,
+    divided: Collection[int] = (),
 ) -> list[int]:
     """Numbers of withheld display cells that an outsider could narrow down too far; none = passed.
 
-    cells, totals, scale, rules: as in `protect_display_cells`, with `state` and `class_code`
+    cells, totals, scale, rules, divided: as in `protect_display_cells`, with `state` and `class_code`
 
     Areas that show no cell are passed over: nothing is known of their cells but the area's own figure. So
-    are cells that an earlier Datenstand has shown. A programme without solution counts as too narrow.
+    are cells that an earlier Datenstand has shown. A programme without solution counts as too narrow, and so
+    does a withheld cell beside a shown one where districts show further sums.
     """
     found: list[int] = []
     for area in np.unique(cells["area"]).tolist():
         own = cells[cells["area"] == area]
         is_shown = own["state"] == FigureState.VALUE
         total = totals.get(area)
-        if is_shown.any() and total is None:
+        if is_shown.any() and not is_shown.all() and area in divided:
+            found += own.loc[~is_shown, "number"].tolist()
+        elif is_shown.any() and total is None:
             found += own["number"].tolist()
         elif is_shown.any() and total is not None:
             found += _narrow_cells(own, total, scale, rules)

@@ -5,7 +5,7 @@ Pure: sums of display cells go in, states and classes come out. Only classes are
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -73,7 +73,11 @@ class Protection:
 
 
 def protect_display_cells(
-    cells: pd.DataFrame, totals: Mapping[int, float | None], scale: Scale, rules: DisplayRules
+    cells: pd.DataFrame,
+    totals: Mapping[int, float | None],
+    scale: Scale,
+    rules: DisplayRules,
+    divided: Collection[int] = (),
 ) -> Protection:
     """Decide which display cells show their class.
 
@@ -82,6 +86,7 @@ def protect_display_cells(
     totals: numerator of each area whose own figure is shown; None if that is not delivered or has no
             meaning; areas that are absent have a protected figure
     scale:  fixed classes of the map
+    divided: areas whose districts show figures as well: further sums of cells, which are not known here
 
     1. A cell is withheld if it has too few households, too small a base, numerator or rest, or lies outside
        the band; if it was withheld before; if its area's figure is protected.
@@ -90,6 +95,7 @@ def protect_display_cells(
        0 and at the denominator; where nearly all of few households have something, further down. Until it
        does, more cells of the area are withheld, the smallest denominators first: an order of numerators
        would itself tell that the withheld ones are small.
+    3. In an area whose districts show figures all cells are withheld as soon as one is.
     Source: Hundepool et al. 2012, ch. 4 (interval protection of one linear table).
     """
     table = cells.reset_index(drop=True)
@@ -106,6 +112,7 @@ def protect_display_cells(
         else:
             one = _Area(table.iloc[rows], low[rows], high[rows], total, rules)
             hidden = one.withhold(withheld[rows] | missing[rows])
+            hidden |= int(area) in divided and bool(hidden.any())  # type: ignore[call-overload]
             n_closed += bool(hidden.all() and not (withheld | missing)[rows].all())
             withheld[rows] |= hidden & ~missing[rows]
             widths += one.widths(hidden)
@@ -155,6 +162,11 @@ def shown_bounds(cells: pd.DataFrame, scale: Scale, rules: DisplayRules) -> tupl
     return np.minimum(low, numerator), np.maximum(high, numerator)
 
 
+def class_codes(cells: pd.DataFrame, scale: Scale) -> NDArray[np.object_]:
+    """The code of each cell's class; cells: numerator, denominator."""
+    return np.array(CODES, dtype=object)[_places(cells, scale)]
+
+
 def _places(cells: pd.DataFrame, scale: Scale) -> Ints:
     base = cells["denominator"].to_numpy(np.float64)
     numerator = cells["numerator"].to_numpy(np.float64)
@@ -162,14 +174,13 @@ def _places(cells: pd.DataFrame, scale: Scale) -> Ints:
 
 
 def _with_states(table: pd.DataFrame, withheld: Bools, missing: Bools, scale: Scale) -> pd.DataFrame:
-    codes = np.array(CODES, dtype=object)[_places(table, scale)]
     return table.assign(
         state=np.select(
             [withheld, missing],
             [FigureState.PROTECTED.value, FigureState.NOT_DELIVERED.value],
             FigureState.VALUE.value,
         ),
-        class_code=np.select([withheld, missing], ["protected", "missing"], codes),
+        class_code=np.select([withheld, missing], ["protected", "missing"], class_codes(table, scale)),
     )
 
 

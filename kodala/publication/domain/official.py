@@ -42,6 +42,7 @@ def complete(
     """
     table = areas.assign(status=np.where(areas["value"].isna(), WITHHELD, "ok"))[COLUMNS]
     table = pd.concat([table, *_computed_shares(table, catalogue)], ignore_index=True)
+    table = _with_bases(table, catalogue)
     totals = []
     for (code, date), rows in table.groupby(["indicator", "date"], sort=True):
         delivered = city[(city["indicator"] == code) & (city["date"] == date)]
@@ -56,7 +57,7 @@ def _computed_shares(table: pd.DataFrame, catalogue: Catalogue) -> Iterable[pd.D
     counts = table.pivot_table(index=["date", "area"], columns="indicator", values="value", dropna=False)
     for own in catalogue.indicators.values():
         parts = [*own.numerator_parts, *own.denominator_parts]
-        if not parts or not set(parts) <= set(counts.columns):
+        if not own.denominator_parts or not set(parts) <= set(counts.columns):
             continue
         above = counts[list(own.numerator_parts)].sum(axis=1, skipna=False)
         base = counts[list(own.denominator_parts)].sum(axis=1, skipna=False)
@@ -69,6 +70,39 @@ def _computed_shares(table: pd.DataFrame, catalogue: Catalogue) -> Iterable[pd.D
             status = np.where(share["value"].isna(), WITHHELD, "ok")
             source = _sources(table[table["indicator"].isin(parts)])
             yield share.assign(indicator=own.code, status=status, source=source)[COLUMNS]
+
+
+def _with_bases(table: pd.DataFrame, catalogue: Catalogue) -> pd.DataFrame:
+    """Numerator and base of the shares that were delivered without, from counts of the same date and area.
+
+    Without a count of the base it follows from that of the numerator. What is left without base is withheld
+    later (`as_candidates`): the persons of the area would make a small share look large.
+    """
+    counts = table.pivot_table(index=["date", "area"], columns="indicator", values="value", dropna=False)
+    where = pd.MultiIndex.from_frame(table[["date", "area"]])
+    result = table.copy()
+    for own in catalogue.indicators.values():
+        is_bare = (table["indicator"] == own.code) & table["denominator"].isna() & (own.kind == "share")
+        if not is_bare.any():
+            continue
+        above, base = (
+            _sum_of(counts, parts).reindex(where).to_numpy(np.float64)
+            for parts in (own.numerator_parts, own.denominator_parts)
+        )
+        share = table["value"].to_numpy(np.float64) / 100.0
+        follows = np.divide(above, share, out=np.full(len(table), np.nan), where=share > 0)
+        base = np.where(np.isnan(base), follows, base)
+        above = np.where(np.isnan(above), share * base, above)
+        result["denominator"] = result["denominator"].mask(is_bare, base)
+        result["numerator"] = result["numerator"].mask(is_bare, above)
+    return result
+
+
+def _sum_of(counts: pd.DataFrame, parts: Sequence[str]) -> pd.Series[float]:
+    """The sum of counts at each place, NaN where one is missing or none is named."""
+    if not parts or not set(parts) <= set(counts.columns):
+        return pd.Series(np.nan, index=counts.index)
+    return counts[list(parts)].sum(axis=1, skipna=False)
 
 
 def _sources(rows: pd.DataFrame) -> str:
@@ -131,15 +165,20 @@ def as_candidates(table: pd.DataFrame, catalogue: Catalogue, sizes: pd.DataFrame
 
     sizes: index area number, columns persons and households; NaN where nothing is known
 
-    A share or mean whose base nobody named gets the area's persons; without them it is withheld.
+    A mean whose base nobody named rests on the area's persons. A share whose base is not known is withheld,
+    and so is a mean without persons.
     """
     own = [catalogue.indicators[code] for code in table["indicator"]]
     kind = pd.Series([KINDS[one.kind] for one in own], index=table.index, dtype=object)
     is_share, is_score = kind == "share", kind == "score"
     persons = table["area"].map(sizes["persons"]).astype(float)
-    base = table["denominator"].astype(float).where(table["denominator"].notna(), persons)
+    base = table["denominator"].astype(float)
+    base = base.where(base.notna() | is_share, persons)
     value = table["value"].astype(float).where(~is_share, table["value"] / 100.0)
     above = table["numerator"].astype(float).where(table["numerator"].notna(), value * base)
+    known_persons = persons.where(persons.notna(), base)
+    # Half as many as persons, as where the cells are unknown: with the base alone it is rather too few.
+    households = table["area"].map(sizes["households"]).astype(float)
     is_free = pd.Series([one.protection == "none" for one in own], index=table.index, dtype=bool)
     is_unknown = (is_share | is_score) & base.isna() & ~is_free
     return pd.DataFrame(
@@ -152,8 +191,8 @@ def as_candidates(table: pd.DataFrame, catalogue: Catalogue, sizes: pd.DataFrame
             "numerator": above.where(is_share),
             "denominator": base.where(is_share | is_score),
             "status": table["status"].where(~is_unknown, WITHHELD),
-            "persons": persons.where(persons.notna(), base),
-            "households": table["area"].map(sizes["households"]).astype(float),
+            "persons": known_persons,
+            "households": households.where(households.notna(), known_persons / 2),
             "kind": kind,
             "zero_is_public": is_free,
             "is_free": is_free,

@@ -6,7 +6,6 @@ table. The states that come out are the only thing that decides what anybody see
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
@@ -26,6 +25,7 @@ from kodala.publication.domain.figure_table import (
     list_revealed,
 )
 from kodala.publication.domain.joining import areas_behind
+from kodala.publication.domain.kept_back import FigureKey, completes_singles, is_kept_back
 from kodala.publication.domain.rules import Rules, breaks_primary_rule, fall_of_alike
 from kodala.publication.domain.suppression import (
     Effort,
@@ -43,8 +43,6 @@ EFFORT = Effort(rounds=2, nodes=60, cells=2_000)
 MOST_WORK = (
     200_000  # unsafe numbers times numbers that hang together; a city with many tables has some 60,000
 )
-FIGURE_KEY = ["indicator", "area", "district", "date"]
-FigureKey = tuple[str, int, int, dt.date]
 NOTHING_SHOWN = pd.DataFrame(columns=["indicator", "area", "district", "date", "value", "kind", "joined"])
 
 
@@ -94,8 +92,8 @@ def protect(
                 together, else empty)
     closed:     indicators that may not be shown anywhere, because figures elsewhere would give them away
     before:     figures that other Datenstände showed: indicator, area, district, date, value, kind, joined
-    kept_back:  figures that were withheld when these were protected under looser rules; shown now, they would
-                complete what somebody kept from then
+    kept_back:  figures that were withheld when these were protected under looser rules, or released before a
+                correction; shown now, they would complete what somebody kept from then
 
     Raises UnprotectableError if no choice of figures is safe.
     Source: privacy rules of this project; Hundepool et al. 2012, ch. 4; Fischetti and Salazar 2001.
@@ -105,8 +103,8 @@ def protect(
     figures["state"] = _first_states(figures)
     is_unsafe = breaks_primary_rule(figures, definitions.rules)
     is_unsafe |= _may_say_nobody(figures, is_unsafe)
-    keys = pd.Series(figures[FIGURE_KEY].itertuples(index=False, name=None), index=figures.index)
-    is_closed = (figures["indicator"].isin(closed) | keys.isin(set(kept_back))) & figures["value"].notna()
+    is_closed = figures["indicator"].isin(closed) | is_kept_back(figures, kept_back)
+    is_closed = (is_closed | completes_singles(figures, older)) & figures["value"].notna()
     falls = fall_of_alike(figures, definitions.rules)
     told = list_revealed(figures.assign(is_unsafe=is_unsafe, fall=falls), definitions.content)
     cells, known = _cells(told, older, definitions)

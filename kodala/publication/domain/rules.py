@@ -31,11 +31,8 @@ def breaks_primary_rule(table: pd.DataFrame, rules: Rules) -> pd.Series:
     small_base = (is_share | is_score) & (table["denominator"] < rules.base_min)
     rest = table["denominator"] - table["numerator"]
     small_part = is_share & ((table["numerator"] < rules.count_min) | (rest < rules.count_min))
-    outside_band = (
-        is_share
-        & (table["households"] < rules.small_unit_households)
-        & ~table["value"].between(rules.share_low, rules.share_high)
-    )
+    is_small = ~(table["households"] >= rules.small_unit_households)  # also where nobody knows how many
+    outside_band = is_share & is_small & ~table["value"].between(rules.share_low, rules.share_high)
     small_area = is_score & (table["persons"] < rules.area_persons_min)
     too_small = table["status"] == "too_small"
     # "Nobody there" says that a count is exactly 0, and a withheld 0 must look like a withheld 4.
@@ -54,5 +51,5 @@ def fall_of_alike(table: pd.DataFrame, rules: Rules) -> pd.Series:
     denominator counts, so the fall does not tell how large the share is.
     """
     is_above = (table["kind"] == "share") & (table["value"] > rules.share_high)
-    is_above &= table["households"] < rules.small_unit_households
+    is_above &= ~(table["households"] >= rules.small_unit_households)
     return (rules.alike_fall * (1 - rules.share_high) * table["denominator"]).where(is_above, 0.0)
