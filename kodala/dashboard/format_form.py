@@ -25,7 +25,7 @@ ENCODING_WORDS = {
     "utf-16-le": "UTF-16 LE",
     "utf-16-be": "UTF-16 BE",
     "cp1252": "Windows-1252",
-    "iso8859-15": "ISO-8859-15",
+    "iso-8859-15": "ISO-8859-15",
 }
 # A tab as the value of an option would not survive every browser.
 SEPARATOR_TOKENS = {"semicolon": ";", "comma": ",", "tab": "\t", "bar": "|"}

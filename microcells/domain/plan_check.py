@@ -15,7 +15,7 @@ from microcells.domain.schema import Schema
 
 FACTORS = (1.0, 100.0, 0.01)
 BASES = ("", "persons", "households", "adults")  # what a column may be multiplied with or divided by
-ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "iso8859-15")
+ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "iso-8859-15")
 SEPARATORS = (";", ",", "\t", "|")
 DECIMALS = (",", ".")
 THOUSANDS = ("", ".", ",", " ", "'")

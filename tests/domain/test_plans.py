@@ -100,6 +100,10 @@ def test_a_plan_survives_being_stored():
     assert parse_plan(TEXT)
 
 
+def test_a_stored_plan_may_name_an_encoding_as_before():
+    assert parse_plan(TEXT | {"encoding": "iso8859-15"}).encoding == "iso-8859-15"
+
+
 def test_a_plan_that_names_what_is_not_there_is_refused():
     inspection = extract(summary("met_p_tuerkei"))
     good = propose(inspection, CELLS, SHIPPED).plan

@@ -1,0 +1,39 @@
+"""The form of the step „Format“: what was detected is offered and chosen, whatever kind of file it is."""
+
+from __future__ import annotations
+
+import pytest
+
+from kodala.dashboard.access import ADMIN
+from kodala.dashboard.format_form import ENCODING_WORDS, FormatForm
+from microcells.domain.dialect import ENCODING_NAMES
+from microcells.domain.plan import ReadingPlan
+from microcells.domain.plan_check import ENCODINGS
+from tests.domain.inspections import TEXT
+from tests.web.waiting import make_waiting, summaries
+
+
+@pytest.fixture
+def waiting(area_set, people):
+    """Makes a delivery that waits, with the way of writing as the first look found it."""
+    return lambda **written: make_waiting(
+        area_set, people[ADMIN], summaries(), plan=ReadingPlan(**TEXT | written)
+    )
+
+
+def confirmed(delivery, **changes):
+    """The plan after the form was sent as it is shown, with some fields changed."""
+    shown = FormatForm(delivery)
+    given = {f"format-{name}": shown[name].value() for name in shown.fields}
+    form = FormatForm(delivery, given | {f"format-{name}": value for name, value in changes.items()})
+    assert form.is_valid(), form.errors
+    return form.changed_plan()
+
+
+def test_encodings_have_one_name_everywhere():
+    assert ENCODING_WORDS.keys() == set(ENCODINGS) == ENCODING_NAMES.keys()
+
+
+@pytest.mark.parametrize("encoding", ENCODING_NAMES)
+def test_a_detected_encoding_is_chosen(encoding, waiting):
+    assert confirmed(waiting(encoding=encoding)).encoding == encoding
