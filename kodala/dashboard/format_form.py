@@ -10,6 +10,7 @@ from django import forms
 from django.http import QueryDict
 
 from microcells.domain.crs import CRS_NAMES
+from microcells.domain.missing import split_codes
 from microcells.domain.plan import ReadingPlan
 from microcells.domain.plan_check import (
     LAST_HEADER_LINE,
@@ -94,10 +95,10 @@ class FormatForm(forms.Form):
         self.fields["missing"] = forms.CharField(
             label="Fehlender Wert",
             required=False,
-            initial=" ".join(plan.missing),
-            max_length=(LONGEST_CODE + 1) * MOST_CODES,
-            help_text="zusätzlich zu leer und −1",
-            widget=forms.TextInput(attrs=_attributes(placeholder="zum Beispiel . x")),
+            initial="; ".join(plan.missing),
+            max_length=(LONGEST_CODE + len("; ")) * MOST_CODES,
+            help_text="zusätzlich zu leer und −1; mehrere mit Semikolon trennen",
+            widget=forms.TextInput(attrs=_attributes(placeholder="zum Beispiel k. A.; x")),
         )
         self._choose("date_form", "Datumsform", DATE_WORDS, plan.date_form)
         if len(tables) > 1:
@@ -137,7 +138,7 @@ class FormatForm(forms.Form):
 
     def clean_missing(self) -> tuple[str, ...]:
         """The codes as a tuple; few and short, because each is looked for in every cell."""
-        codes = tuple(dict.fromkeys(self.cleaned_data["missing"].split()))
+        codes = split_codes(self.cleaned_data["missing"], self._plan.missing)
         if len(codes) > MOST_CODES or any(len(code) > LONGEST_CODE for code in codes):
             raise forms.ValidationError(
                 f"Bitte höchstens {MOST_CODES} Zeichenfolgen mit je höchstens {LONGEST_CODE} Zeichen angeben."

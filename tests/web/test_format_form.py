@@ -7,6 +7,7 @@ import pytest
 from kodala.dashboard.access import ADMIN
 from kodala.dashboard.format_form import ENCODING_WORDS, FormatForm
 from microcells.domain.dialect import ENCODING_NAMES
+from microcells.domain.missing import MISSING_CODES
 from microcells.domain.plan import ReadingPlan
 from microcells.domain.plan_check import ENCODINGS
 from tests.domain.inspections import TEXT
@@ -28,6 +29,11 @@ def confirmed(delivery, **changes):
     form = FormatForm(delivery, given | {f"format-{name}": value for name, value in changes.items()})
     assert form.is_valid(), form.errors
     return form.changed_plan()
+
+
+@pytest.mark.parametrize("codes", [("k. A.",), ("k. A.", "x"), (".", "x"), ("nicht da",), MISSING_CODES[-9:]])
+def test_detected_codes_for_missing_are_confirmed_as_they_are(codes, waiting):
+    assert confirmed(waiting(missing=codes)).missing == codes
 
 
 def test_encodings_have_one_name_everywhere():
