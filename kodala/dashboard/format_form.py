@@ -111,8 +111,9 @@ class FormatForm(forms.Form):
                 initial=plan.header_line,
                 widget=forms.NumberInput(attrs=_attributes()),
             )
-        systems = {str(code): words for code, words in CRS_NAMES.items()}
-        self._choose("crs", "Koordinatensystem", systems, str(plan.crs))
+        systems = CRS_NAMES if plan.crs in CRS_NAMES else {**CRS_NAMES, plan.crs: f"EPSG:{plan.crs}"}
+        words = {str(code): name for code, name in systems.items()}
+        self._choose("crs", "Koordinatensystem", words, str(plan.crs))
 
     def _choose(self, name: str, label: str, words: dict[str, str], initial: str) -> None:
         self.fields[name] = forms.ChoiceField(

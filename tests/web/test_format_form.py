@@ -6,6 +6,7 @@ import pytest
 
 from kodala.dashboard.access import ADMIN
 from kodala.dashboard.format_form import ENCODING_WORDS, FormatForm
+from microcells.domain.crs import CRS_NAMES
 from microcells.domain.dialect import ENCODING_NAMES
 from microcells.domain.missing import MISSING_CODES
 from microcells.domain.plan import ReadingPlan
@@ -34,6 +35,17 @@ def confirmed(delivery, **changes):
 @pytest.mark.parametrize("codes", [("k. A.",), ("k. A.", "x"), (".", "x"), ("nicht da",), MISSING_CODES[-9:]])
 def test_detected_codes_for_missing_are_confirmed_as_they_are(codes, waiting):
     assert confirmed(waiting(missing=codes)).missing == codes
+
+
+def test_a_system_that_the_file_names_is_offered_and_chosen(waiting):
+    delivery = waiting(file_kind="gpkg", encoding="", separator="", crs=3035)
+
+    crs = FormatForm(delivery).fields["crs"]
+
+    assert confirmed(delivery).crs == 3035
+    assert confirmed(delivery, crs="31466").crs == 31466
+    assert ("3035", "EPSG:3035") in crs.choices
+    assert len(crs.choices) == len(CRS_NAMES) + 1
 
 
 def test_encodings_have_one_name_everywhere():
