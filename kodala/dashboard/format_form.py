@@ -75,6 +75,7 @@ class FormatForm(forms.Form):
         self._is_confirmed = delivery.confirmed_plans.exists()
         super().__init__(data, prefix="format")
         self._add_text_settings()
+        self._add_number_settings()
         self._add_common_settings(delivery)
         for name, field in self.fields.items():
             field.widget.attrs["aria-describedby"] = f"id_{self.add_prefix(name)}-stand"
@@ -86,9 +87,15 @@ class FormatForm(forms.Form):
         self._choose("encoding", "Zeichensatz", ENCODING_WORDS, plan.encoding)
         separator = next((key for key, sign in SEPARATOR_TOKENS.items() if sign == plan.separator), "")
         self._choose("separator", "Trennzeichen", SEPARATOR_WORDS, separator)
-        self._choose("decimal", "Dezimalzeichen", DECIMAL_WORDS, plan.decimal)
+
+    def _add_number_settings(self) -> None:
+        plan = self._plan
+        self._choose("decimal", "Dezimalzeichen", DECIMAL_WORDS, plan.decimal or ",")
         thousands = next((key for key, sign in THOUSANDS_TOKENS.items() if sign == plan.thousands), "")
         self._choose("thousands", "Tausenderzeichen", THOUSANDS_WORDS, thousands)
+        if plan.file_kind != "csv":
+            for name in ("decimal", "thousands"):
+                self.fields[name].help_text = "für Zahlen, die als Text gespeichert sind"
 
     def _add_common_settings(self, delivery: Delivery) -> None:
         plan, tables = self._plan, delivery.inspection.get("tables", [])
@@ -151,8 +158,8 @@ class FormatForm(forms.Form):
         given = dict(self.cleaned_data)
         if "separator" in given:
             given["separator"] = SEPARATOR_TOKENS[given["separator"]]
-            given["thousands"] = THOUSANDS_TOKENS[given["thousands"]]
-        return replace(self._plan, **{**given, "crs": int(given["crs"])})
+        thousands, crs = THOUSANDS_TOKENS[given["thousands"]], int(given["crs"])
+        return replace(self._plan, **{**given, "thousands": thousands, "crs": crs})
 
     def has_new_structure(self) -> bool:
         """Whether the file has to be looked at anew, because its headings may be others."""

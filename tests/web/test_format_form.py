@@ -48,6 +48,26 @@ def test_a_system_that_the_file_names_is_offered_and_chosen(waiting):
     assert len(crs.choices) == len(CRS_NAMES) + 1
 
 
+@pytest.mark.parametrize("kind", ["csv", "xlsx", "ods", "xls", "gpkg", "shp", "geojson", "parquet"])
+def test_signs_of_numbers_can_be_changed_whatever_the_kind_of_file(kind, waiting):
+    written = {} if kind == "csv" else {"encoding": "", "separator": ""}
+    delivery = waiting(file_kind=kind, decimal=",", thousands=".", **written)
+
+    as_shown, changed = confirmed(delivery), confirmed(delivery, decimal=".", thousands="none")
+
+    assert (as_shown.decimal, as_shown.thousands) == (",", ".")
+    assert (changed.decimal, changed.thousands) == (".", "")
+    assert (as_shown.encoding, as_shown.separator) == (delivery.plan["encoding"], delivery.plan["separator"])
+
+
+def test_doubtful_signs_of_a_workbook_are_asked_about_where_they_can_be_chosen(area_set, people):
+    written = ReadingPlan("xlsx", decimal=",", thousands=".")
+    doubtful = ("decimal", "thousands")
+    delivery = make_waiting(area_set, people[ADMIN], summaries(), plan=written, doubtful=doubtful)
+
+    assert {row.field.name for row in FormatForm(delivery).rows() if row.is_open} == {*doubtful}
+
+
 def test_encodings_have_one_name_everywhere():
     assert ENCODING_WORDS.keys() == set(ENCODINGS) == ENCODING_NAMES.keys()
 
