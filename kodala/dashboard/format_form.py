@@ -10,6 +10,7 @@ from django import forms
 from django.http import QueryDict
 
 from microcells.domain.crs import CRS_NAMES
+from microcells.domain.missing import split_codes
 from microcells.domain.plan import ReadingPlan
 from microcells.domain.plan_check import (
     LAST_HEADER_LINE,
@@ -25,7 +26,7 @@ ENCODING_WORDS = {
     "utf-16-le": "UTF-16 LE",
     "utf-16-be": "UTF-16 BE",
     "cp1252": "Windows-1252",
-    "iso8859-15": "ISO-8859-15",
+    "iso-8859-15": "ISO-8859-15",
 }
 # A tab as the value of an option would not survive every browser.
 SEPARATOR_TOKENS = {"semicolon": ";", "comma": ",", "tab": "\t", "bar": "|"}
@@ -74,6 +75,7 @@ class FormatForm(forms.Form):
         self._is_confirmed = delivery.confirmed_plans.exists()
         super().__init__(data, prefix="format")
         self._add_text_settings()
+        self._add_number_settings()
         self._add_common_settings(delivery)
         for name, field in self.fields.items():
             field.widget.attrs["aria-describedby"] = f"id_{self.add_prefix(name)}-stand"
@@ -85,19 +87,25 @@ class FormatForm(forms.Form):
         self._choose("encoding", "Zeichensatz", ENCODING_WORDS, plan.encoding)
         separator = next((key for key, sign in SEPARATOR_TOKENS.items() if sign == plan.separator), "")
         self._choose("separator", "Trennzeichen", SEPARATOR_WORDS, separator)
-        self._choose("decimal", "Dezimalzeichen", DECIMAL_WORDS, plan.decimal)
+
+    def _add_number_settings(self) -> None:
+        plan = self._plan
+        self._choose("decimal", "Dezimalzeichen", DECIMAL_WORDS, plan.decimal or ",")
         thousands = next((key for key, sign in THOUSANDS_TOKENS.items() if sign == plan.thousands), "")
         self._choose("thousands", "Tausenderzeichen", THOUSANDS_WORDS, thousands)
+        if plan.file_kind != "csv":
+            for name in ("decimal", "thousands"):
+                self.fields[name].help_text = "für Zahlen, die als Text gespeichert sind"
 
     def _add_common_settings(self, delivery: Delivery) -> None:
         plan, tables = self._plan, delivery.inspection.get("tables", [])
         self.fields["missing"] = forms.CharField(
             label="Fehlender Wert",
             required=False,
-            initial=" ".join(plan.missing),
-            max_length=(LONGEST_CODE + 1) * MOST_CODES,
-            help_text="zusätzlich zu leer und −1",
-            widget=forms.TextInput(attrs=_attributes(placeholder="zum Beispiel . x")),
+            initial="; ".join(plan.missing),
+            max_length=(LONGEST_CODE + len("; ")) * MOST_CODES,
+            help_text="zusätzlich zu leer und −1; mehrere mit Semikolon trennen",
+            widget=forms.TextInput(attrs=_attributes(placeholder="zum Beispiel k. A.; x")),
         )
         self._choose("date_form", "Datumsform", DATE_WORDS, plan.date_form)
         if len(tables) > 1:
@@ -110,8 +118,9 @@ class FormatForm(forms.Form):
                 initial=plan.header_line,
                 widget=forms.NumberInput(attrs=_attributes()),
             )
-        systems = {str(code): words for code, words in CRS_NAMES.items()}
-        self._choose("crs", "Koordinatensystem", systems, str(plan.crs))
+        systems = CRS_NAMES if plan.crs in CRS_NAMES else {**CRS_NAMES, plan.crs: f"EPSG:{plan.crs}"}
+        words = {str(code): name for code, name in systems.items()}
+        self._choose("crs", "Koordinatensystem", words, str(plan.crs))
 
     def _choose(self, name: str, label: str, words: dict[str, str], initial: str) -> None:
         self.fields[name] = forms.ChoiceField(
@@ -137,7 +146,7 @@ class FormatForm(forms.Form):
 
     def clean_missing(self) -> tuple[str, ...]:
         """The codes as a tuple; few and short, because each is looked for in every cell."""
-        codes = tuple(dict.fromkeys(self.cleaned_data["missing"].split()))
+        codes = split_codes(self.cleaned_data["missing"], self._plan.missing)
         if len(codes) > MOST_CODES or any(len(code) > LONGEST_CODE for code in codes):
             raise forms.ValidationError(
                 f"Bitte höchstens {MOST_CODES} Zeichenfolgen mit je höchstens {LONGEST_CODE} Zeichen angeben."
@@ -149,8 +158,8 @@ class FormatForm(forms.Form):
         given = dict(self.cleaned_data)
         if "separator" in given:
             given["separator"] = SEPARATOR_TOKENS[given["separator"]]
-            given["thousands"] = THOUSANDS_TOKENS[given["thousands"]]
-        return replace(self._plan, **{**given, "crs": int(given["crs"])})
+        thousands, crs = THOUSANDS_TOKENS[given["thousands"]], int(given["crs"])
+        return replace(self._plan, **{**given, "thousands": thousands, "crs": crs})
 
     def has_new_structure(self) -> bool:
         """Whether the file has to be looked at anew, because its headings may be others."""

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 ETRS89_UTM32N = 25832
+FORMER_ENCODINGS = {"iso8859-15": "iso-8859-15"}  # how stored plans may name one
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,9 @@ class ReadingPlan:
             ColumnSource(**{**own, "headings": tuple(own["headings"])}) for own in stored.get("columns", ())
         )
         lists = {name: tuple(stored.get(name, ())) for name in ("missing", "unused")}
-        return cls(**{**stored, **lists, "columns": tuple(sources)})
+        encoding = stored.get("encoding", "")
+        named = {"encoding": FORMER_ENCODINGS.get(encoding, encoding)}
+        return cls(**{**stored, **named, **lists, "columns": tuple(sources)})
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from microcells.domain.crs import CRS_NAMES
 from microcells.domain.header import list_missing
 from microcells.domain.plan import ColumnSource, Inspection, ReadingPlan
 from microcells.domain.profiles import Profiles
@@ -15,7 +14,7 @@ from microcells.domain.schema import Schema
 
 FACTORS = (1.0, 100.0, 0.01)
 BASES = ("", "persons", "households", "adults")  # what a column may be multiplied with or divided by
-ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "iso8859-15")
+ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "iso-8859-15")
 SEPARATORS = (";", ",", "\t", "|")
 DECIMALS = (",", ".")
 THOUSANDS = ("", ".", ",", " ", "'")
@@ -25,6 +24,7 @@ LONGEST_TEXT = 200  # characters of a heading or of the name of a table
 LONGEST_CODE = 10  # characters of a text that means "not delivered"
 MOST_CODES = 10
 LAST_HEADER_LINE = 1000
+LAST_CRS = 999_999  # which of them there are is known only where points are moved
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,6 @@ def _refuse_strange_format(plan: ReadingPlan) -> None:
         ("decimal", ("", *DECIMALS)),
         ("thousands", THOUSANDS),
         ("date_form", DATE_FORMS),
-        ("crs", tuple(CRS_NAMES)),
     )
     for name, values in allowed:
         if getattr(plan, name) not in values:
@@ -100,9 +99,12 @@ def _refuse_strange_format(plan: ReadingPlan) -> None:
             raise ValueError(f"{name} must be a short text")
     if plan.file_kind == "csv" and not (plan.encoding and plan.separator and plan.decimal):
         raise ValueError("a text table must have an encoding, a separator and a decimal sign")
-    line = plan.header_line
-    if isinstance(line, bool) or not isinstance(line, int) or not 1 <= line <= LAST_HEADER_LINE:
-        raise ValueError("header_line must be a small number")
+    for name, number, last in (
+        ("header_line", plan.header_line, LAST_HEADER_LINE),
+        ("crs", plan.crs, LAST_CRS),
+    ):
+        if isinstance(number, bool) or not isinstance(number, int) or not 1 <= number <= last:
+            raise ValueError(f"{name} must be a small number")
 
 
 def refuse_foreign_parts(

@@ -12,28 +12,11 @@ import pyarrow.compute as pc
 from microcells.domain.cells import MIXED, CellReader
 from microcells.domain.conversion import US_DATE, convert_texts
 from microcells.domain.crs import guess_crs
+from microcells.domain.missing import MISSING_CODES
 from microcells.domain.plan import ColumnSummary, ReadingPlan
 from microcells.domain.rows import Bools, Floats
 from microcells.domain.wanted import Wanted
 
-# What people and programs write for "not delivered" into columns of numbers.
-MISSING_CODES = (
-    *(
-        ".",
-        "..",
-        "...",
-        "-",
-        "--",
-        "\N{EN DASH}",
-        "\N{EM DASH}",
-        "/",
-        "x",
-        "X",
-        "\N{BULLET}",
-        "\N{HORIZONTAL ELLIPSIS}",
-    ),
-    *("NA", "N/A", "n/a", "na", "NULL", "null", "None", "k.A.", "k. A.", "#NV", "#N/A", "fehlt"),
-)
 NUMERIC_SHARE = 0.5  # a column with so many numbers among its texts is one of numbers with codes in it
 FIRST_SERIAL, LAST_SERIAL = 36_526, 73_050  # 1 January 2000 to the end of 2099 as days of a spreadsheet
 SHORTEST_KEY = 7  # digits; shorter numbers differ in length without having lost a zero

@@ -74,7 +74,14 @@ class ParquetTable:
 
 
 def _header(file: parquet.ParquetFile) -> tuple[str, ...]:
-    return unique_headings([str(name) for name in file.schema_arrow.names])
+    """Headings of all columns; refuses a file with two of one name, as columns are read by their names."""
+    names = [str(name) for name in file.schema_arrow.names]
+    header = unique_headings(names)
+    doubled = next((at for at, name in enumerate(names) if names.count(name) > 1), None)
+    if doubled is not None:
+        text = f"Die Spalte „{header[doubled]}“ kommt mehrfach vor."
+        raise refuse("E-SPALTE-DOPPELT", text, "Bitte nur eine davon behalten.")
+    return header
 
 
 def _batches(file: parquet.ParquetFile, wanted: Iterable[int]) -> Iterator[Batch]:

@@ -81,7 +81,10 @@ BAD_PLANS = {
     "unknown separator": TEXT | {"separator": "§"},
     "header line far below": TEXT | {"header_line": 10**9},
     "header line true": TEXT | {"header_line": True},
-    "unknown system": TEXT | {"crs": 1},
+    "system without a number": TEXT | {"crs": 0},
+    "system far above": TEXT | {"crs": 1_000_000},
+    "system true": TEXT | {"crs": True},
+    "system as text": TEXT | {"crs": "3035"},
     "too many codes": TEXT | {"missing": ["x"] * 11},
     "table of another type": TEXT | {"table": 3},
 }
@@ -98,6 +101,14 @@ def test_a_plan_survives_being_stored():
 
     assert parse_plan(plan.as_json()) == plan
     assert parse_plan(TEXT)
+
+
+def test_a_system_that_a_file_names_may_be_any():
+    assert parse_plan(TEXT | {"crs": 3035}).crs == 3035
+
+
+def test_a_stored_plan_may_name_an_encoding_as_before():
+    assert parse_plan(TEXT | {"encoding": "iso8859-15"}).encoding == "iso-8859-15"
 
 
 def test_a_plan_that_names_what_is_not_there_is_refused():

@@ -5,7 +5,9 @@ from __future__ import annotations
 import dataclasses
 
 import numpy as np
+import pyarrow as pa
 import pytest
+from pyarrow import parquet
 
 from kodala.core.errors import InputError
 from microcells.domain.plan import ColumnSource
@@ -70,6 +72,19 @@ def test_a_second_column_of_the_same_name_keeps_apart(tmp_path):
 
     assert [one.heading for one in found.columns] == ["mz_id", "alq", "ALQ (2)"]
     assert block.rows.numbers["unemployment_percent"].tolist() == [4.0]
+
+
+def test_a_second_column_of_the_same_name_in_a_parquet_file_is_refused(tmp_path):
+    table = forms.arrow_table(forms.table())
+    for name in ("quote", "anderes", "quote"):
+        table = table.append_column(name, pa.array(range(forms.N_ROWS)))
+    stream = pa.BufferOutputStream()
+    parquet.write_table(table, stream)
+
+    with pytest.raises(InputError, match="Die Spalte „quote“ kommt mehrfach vor") as refused:
+        look(stream.getvalue().to_pybytes(), tmp_path)
+
+    assert [one.code for one in refused.value.findings] == ["E-SPALTE-DOPPELT"]
 
 
 def test_lost_zeros_are_noticed(tmp_path):
