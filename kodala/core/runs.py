@@ -22,7 +22,8 @@ from kodala.core.models import Retry, Run
 
 logger = logging.getLogger("kodala.runs")
 
-ATTEMPTS = 3  # of a stage, interrupted ones among them, before a person is asked
+ATTEMPTS = 3  # of a stage that were interrupted, before a person is asked
+INTERRUPTIBLE = (Run.State.RUNNING, Run.State.INTERRUPTED)  # not WAITING: such a run did its work
 ESTIMATE_AFTER_S = 2.0
 GENERAL_FAILURE = (
     "Die Verarbeitung ist unerwartet abgebrochen. Es ist nichts verloren, der freigegebene Datenstand gilt "
@@ -183,7 +184,9 @@ def _interrupted(run: Run) -> tuple[Run.State, str]:
     attempts = int(getattr(settings, "STAGE_ATTEMPTS", ATTEMPTS))
     try:
         asked = Retry.objects.filter(delivery_id=run.delivery_id).aggregate(last=Max("after_run"))["last"]
-        so_far = Run.objects.filter(stage=run.stage, delivery_id=run.delivery_id, pk__gt=asked or 0).count()
+        so_far = Run.objects.filter(
+            stage=run.stage, delivery_id=run.delivery_id, pk__gt=asked or 0, state__in=INTERRUPTIBLE
+        ).count()
     except Error:
         connection.close_if_unusable_or_obsolete()
         return Run.State.INTERRUPTED, INTERRUPTED
