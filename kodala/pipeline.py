@@ -21,7 +21,7 @@ from kombu.exceptions import OperationalError
 
 from kodala.celery import app
 from kodala.core.errors import StateError
-from kodala.core.failures import place_of
+from kodala.core.failures import RETRY, place_of
 from kodala.core.leases import LeaseLost, hold, is_held
 from kodala.core.models import Run
 from kodala.core.pieces import drop_left_pieces
@@ -56,7 +56,7 @@ logger = logging.getLogger("kodala.pipeline")
 
 TOO_LONG = (
     "Die Verarbeitung hat die Zeitgrenze von {hours} Stunden erreicht und wurde angehalten. Es ist nichts "
-    "verloren, der freigegebene Datenstand gilt weiter. „Erneut versuchen“ beginnt die Stufe von vorn."
+    f"verloren, der freigegebene Datenstand gilt weiter. Bitte {RETRY}; die Stufe beginnt von vorn."
 )
 
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from kodala import __version__
 from kodala.core.errors import DecisionNeeded, InputError, LeaseLost, StateError
-from kodala.core.failures import full_disk_message, is_passing, place_of
+from kodala.core.failures import RETRY, full_disk_message, is_passing, place_of
 from kodala.core.leases import HeldLease
 from kodala.core.models import Retry, Run
 
@@ -27,13 +27,13 @@ INTERRUPTIBLE = (Run.State.RUNNING, Run.State.INTERRUPTED)  # not WAITING: such 
 ESTIMATE_AFTER_S = 2.0
 GENERAL_FAILURE = (
     "Die Verarbeitung ist unerwartet abgebrochen. Es ist nichts verloren, der freigegebene Datenstand gilt "
-    "weiter. Bitte „Erneut versuchen“ wählen; bleibt der Fehler, hilft diese Kennung weiter: Lauf {run}."
+    f"weiter. Bitte {RETRY}; bleibt der Fehler, hilft diese Kennung weiter: Lauf {{run}}."
 )
 INTERRUPTED = "Der Lauf wurde unterbrochen und wird von selbst noch einmal begonnen."
 INTERRUPTED_TOO_OFTEN = (
     "Der Lauf wurde {attempts}-mal unterbrochen und wird nicht von selbst noch einmal begonnen. Der "
     "freigegebene Datenstand gilt weiter. Meist reicht der Arbeitsspeicher nicht, oder Datenbank und "
-    "Arbeitsprozess sind ausgefallen. Bitte das prüfen lassen und dann „Erneut versuchen“ wählen; es "
+    f"Arbeitsprozess sind ausgefallen. Bitte das prüfen lassen und dann {RETRY}; es "
     "beginnen wieder {attempts} Versuche. Kennung: Lauf {run}."
 )
 
