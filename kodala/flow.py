@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
+from kodala.core.failures import RETRY
 from kodala.core.german import remaining_words
 from kodala.core.leases import HeldLease
 from kodala.core.models import Retry, Run
@@ -20,6 +21,8 @@ from microcells.uploads import remove_upload, upload_age_s
 
 # How long the file of a house list may lie here in a state in which nothing reads it; it can be sent again.
 HOUSE_LIST_LIES_S: dict[str, float] = {Delivery.State.AWAITING: 7 * 86_400.0, Delivery.State.FAILED: 600.0}
+
+SEND_AGAIN = "die Hausliste noch einmal hochladen, ihre Datei ist gelöscht"
 
 
 @dataclass(frozen=True)
@@ -119,10 +122,15 @@ def list_lines(delivery: Delivery, stages: Sequence[Stage]) -> list[StageLine]:
     idle = "angehalten" if has_stopped else "wartet"
     if delivery.state == Delivery.State.COMPUTED:
         stages = [stage for stage in stages if stage.name in latest]  # one of an earlier version had fewer
-    return [_line(stage, latest.get(stage.name), idle) for stage in stages]
+    return [_line(stage, latest.get(stage.name), idle, _advice(delivery, stage)) for stage in stages]
 
 
-def _line(stage: Stage, run: Run | None, idle: str) -> StageLine:
+def _advice(delivery: Delivery, stage: Stage) -> str:
+    """What to do after a failure of the stage; the file of a house list is gone then."""
+    return SEND_AGAIN if delivery.kind == Delivery.Kind.HOUSES and stage.reads_file else RETRY
+
+
+def _line(stage: Stage, run: Run | None, idle: str, advice: str) -> StageLine:
     if run is None:
         return StageLine(stage.name, stage.label, "waiting", idle, 0.0, "", "", None, "")
     is_running = run.state == Run.State.RUNNING
@@ -135,5 +143,5 @@ def _line(stage: Stage, run: Run | None, idle: str) -> StageLine:
         run.progress_text,
         remaining_words(run.remaining_s) if is_running and run.remaining_s is not None else "",
         run.seconds,
-        run.message,
+        run.message.replace(RETRY, advice),
     )

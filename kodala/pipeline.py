@@ -21,7 +21,7 @@ from kombu.exceptions import OperationalError
 
 from kodala.celery import app
 from kodala.core.errors import StateError
-from kodala.core.failures import place_of
+from kodala.core.failures import RETRY, place_of
 from kodala.core.leases import LeaseLost, hold, is_held
 from kodala.core.models import Run
 from kodala.core.pieces import drop_left_pieces
@@ -47,7 +47,7 @@ from microcells.display_cells import prepare_display_cells
 from microcells.inspection import inspect_delivery
 from microcells.models import Delivery
 from microcells.one_pass import go_through_areas
-from microcells.retention import delete_expired_cells, require_raw_data
+from microcells.retention import LAST_READER, delete_expired_cells, require_raw_data
 from microcells.services import build_microcells, check_delivery, total_areas
 from microcells.statistics import store_statistics
 from microcells.uploads import list_uploads, sweep_uploads
@@ -56,7 +56,7 @@ logger = logging.getLogger("kodala.pipeline")
 
 TOO_LONG = (
     "Die Verarbeitung hat die Zeitgrenze von {hours} Stunden erreicht und wurde angehalten. Es ist nichts "
-    "verloren, der freigegebene Datenstand gilt weiter. „Erneut versuchen“ beginnt die Stufe von vorn."
+    f"verloren, der freigegebene Datenstand gilt weiter. Bitte {RETRY}; die Stufe beginnt von vorn."
 )
 
 
@@ -89,7 +89,7 @@ STAGES = (
     CHECK,
     Stage("microcells.build_microcells", "Mikrozellen gespeichert", store_cells, reads_file=True),
     Stage("microcells.total_areas", "Gebiete summiert", total_areas),
-    Stage("areas.compute_figures", "Quoten, Typen und Teilhabe berechnet", compute_figures),
+    Stage(LAST_READER, "Quoten, Typen und Teilhabe berechnet", compute_figures),
     DRAFT,
 )
 STATISTICS_STAGES = (

@@ -96,9 +96,12 @@ def _settle_confirmed(
 
 
 def _was_refused_before(delivery: Delivery) -> bool:
-    """Whether the same file came before and was refused."""
+    """Whether the same file came before and was refused; not for want of raw data that were deleted."""
     same = Delivery.objects.filter(
-        sha256=delivery.sha256, kind=delivery.kind, area_set_id=delivery.area_set_id
+        sha256=delivery.sha256,
+        kind=delivery.kind,
+        area_set_id=delivery.area_set_id,
+        cells_deleted_at=None,
     )
     return same.filter(state=Delivery.State.REJECTED).exclude(pk=delivery.pk).exists()
 

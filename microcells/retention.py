@@ -18,16 +18,22 @@ from django.db.models.functions import Now, TruncDate
 from django.utils import timezone
 
 from kodala.core.definitions import Definition, read_definition
-from kodala.core.errors import StateError
+from kodala.core.errors import Finding, InputError, Severity, StateError
 from kodala.core.leases import hold
+from kodala.core.runs import has_succeeded
 from microcells.cells_table import drop_partition
 from microcells.models import AreaProfile, CellSeals, DeletionRequest, Delivery
-from microcells.uploads import remove_upload, upload_path
+from microcells.uploads import remove_upload
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 MONTHS = 12
+LAST_READER = "areas.compute_figures"  # the stage after which nothing reads the cells of a delivery any more
+GONE = (
+    "Die Rohdaten dieser Lieferung sind am {day} gelöscht worden, bevor sie berechnet war. Bitte laden Sie "
+    "die Datei noch einmal hoch, wenn Sie sie wieder brauchen; sie wird dann eine neue Lieferung."
+)
 
 
 @dataclass(frozen=True)
@@ -112,7 +118,10 @@ def _fill_in_dates() -> None:
 
 
 def delete_cells(delivery_id: int) -> bool:
-    """Delete cells, area profiles and file of a delivery; False if a stage works on it at this moment."""
+    """Delete cells, area profiles and file of a delivery; False if a stage works on it at this moment.
+
+    A delivery that would still have needed them is rejected, so that its file may come again as a new one.
+    """
     with hold(f"delivery:{delivery_id}") as lease:
         if lease is None:
             return False
@@ -127,26 +136,28 @@ def delete_cells(delivery_id: int) -> bool:
             Delivery.objects.filter(pk=delivery_id).update(cells_deleted_at=Now())
             open_orders = DeletionRequest.objects.filter(delivery_id=delivery_id, carried_out_at=None)
             open_orders.update(carried_out_at=Now())
+            _reject_unfinished(delivery_id)
             lease.confirm()
     return True
 
 
-def require_raw_data(delivery_id: int) -> None:
-    """Say clearly that a delivery cannot be computed again once its raw data are deleted.
-
-    A file that was handed in again afterwards begins a new period. Raises StateError in German.
-    """
-    delivery = Delivery.objects.get(pk=delivery_id)
-    if delivery.cells_deleted_at is None:
+def _reject_unfinished(delivery_id: int) -> None:
+    """Reject a delivery whose figures were not computed before its raw data were deleted."""
+    if has_succeeded(LAST_READER, delivery_id):
         return
-    if not upload_path(delivery_id).exists():
-        raise StateError(
-            f"Die Rohdaten dieser Lieferung sind am {_day(delivery.cells_deleted_at)} gelöscht worden. "
-            "Sie kann nicht noch einmal berechnet werden; ihre Kennzahlen bleiben. Bitte laden Sie die Datei "
-            "noch einmal hoch, wenn Sie sie wieder brauchen."
-        )
-    day = keep_until(delivery.kind, timezone.localdate())
-    Delivery.objects.filter(pk=delivery_id).update(cells_deleted_at=None, keep_cells_until=day)
+    delivery = Delivery.objects.get(pk=delivery_id)
+    if delivery.cells_deleted_at and delivery.state not in (Delivery.State.COMPUTED, Delivery.State.REJECTED):
+        delivery.state = Delivery.State.REJECTED
+        delivery.message = GONE.format(day=_day(delivery.cells_deleted_at))
+        delivery.save(update_fields=["state", "message"])
+
+
+def require_raw_data(delivery_id: int) -> None:
+    """Refuse to compute a delivery whose raw data are deleted. Raises InputError in German."""
+    deleted = Delivery.objects.get(pk=delivery_id).cells_deleted_at
+    if deleted:
+        text = GONE.format(day=_day(deleted))
+        raise InputError([Finding(0, "", "E-ROHDATEN", Severity.CONTRACT, text, "")])
 
 
 def _day(moment: dt.datetime) -> str:

@@ -93,13 +93,14 @@ def _whose_result_stands() -> QuerySet[Delivery]:
     """All deliveries but those refused for another reason than the file itself.
 
     A person or a profile assigned the columns, perhaps wrongly; or reading it took too much memory or time,
-    which on another day or machine it may not.
+    which on another day or machine it may not; or its raw data were deleted.
     """
     is_assigned = Q(confirmed_plans__isnull=False) | (
         Q(proposal__has_key="profile") & ~Q(proposal__profile="")
     )
     was_too_much = Q(findings__code__in=TOO_MUCH)
-    return Delivery.objects.exclude(is_assigned | was_too_much, state=Delivery.State.REJECTED)
+    is_gone = Q(cells_deleted_at__isnull=False)
+    return Delivery.objects.exclude(is_assigned | was_too_much | is_gone, state=Delivery.State.REJECTED)
 
 
 def _missing_date() -> Finding:

@@ -13,15 +13,15 @@ from django.db import InterfaceError, OperationalError
 from kodala.core.errors import InterruptionError
 
 DISK_FULL_SQLSTATE = "53100"
+RETRY = "„Erneut versuchen“ wählen"
 DATABASE_FULL = (
-    "Der Speicherplatz der Datenbank ist voll. Es ist nichts verloren: Die Datei liegt noch hier, und der "
-    "freigegebene Datenstand gilt weiter. Bitte auf dem Datenträger der Datenbank Platz schaffen, dann "
-    "„Erneut versuchen“ wählen."
+    "Der Speicherplatz der Datenbank ist voll. Es ist nichts verloren, der freigegebene Datenstand gilt "
+    f"weiter. Bitte auf dem Datenträger der Datenbank Platz schaffen, dann {RETRY}."
 )
 FOLDER_FULL = (
     "Der Speicherplatz für hochgeladene Dateien oder Zwischenergebnisse ist voll. Es ist nichts verloren, "
     "der freigegebene Datenstand gilt weiter. Bitte auf dem Datenträger der Lieferungen Platz schaffen, dann "
-    "„Erneut versuchen“ wählen."
+    f"{RETRY}."
 )
 # Classes of SQLSTATE after which the same statement may succeed: connection lost, transaction to be
 # repeated, resources short, locks, operator's intervention (stopped, terminated, starting up).

@@ -16,23 +16,24 @@ from django.utils import timezone
 
 from kodala import __version__
 from kodala.core.errors import DecisionNeeded, InputError, LeaseLost, StateError
-from kodala.core.failures import full_disk_message, is_passing, place_of
+from kodala.core.failures import RETRY, full_disk_message, is_passing, place_of
 from kodala.core.leases import HeldLease
 from kodala.core.models import Retry, Run
 
 logger = logging.getLogger("kodala.runs")
 
-ATTEMPTS = 3  # of a stage, interrupted ones among them, before a person is asked
+ATTEMPTS = 3  # of a stage that were interrupted, before a person is asked
+INTERRUPTIBLE = (Run.State.RUNNING, Run.State.INTERRUPTED)  # not WAITING: such a run did its work
 ESTIMATE_AFTER_S = 2.0
 GENERAL_FAILURE = (
     "Die Verarbeitung ist unerwartet abgebrochen. Es ist nichts verloren, der freigegebene Datenstand gilt "
-    "weiter. Bitte „Erneut versuchen“ wählen; bleibt der Fehler, hilft diese Kennung weiter: Lauf {run}."
+    f"weiter. Bitte {RETRY}; bleibt der Fehler, hilft diese Kennung weiter: Lauf {{run}}."
 )
 INTERRUPTED = "Der Lauf wurde unterbrochen und wird von selbst noch einmal begonnen."
 INTERRUPTED_TOO_OFTEN = (
     "Der Lauf wurde {attempts}-mal unterbrochen und wird nicht von selbst noch einmal begonnen. Der "
     "freigegebene Datenstand gilt weiter. Meist reicht der Arbeitsspeicher nicht, oder Datenbank und "
-    "Arbeitsprozess sind ausgefallen. Bitte das prüfen lassen und dann „Erneut versuchen“ wählen; es "
+    f"Arbeitsprozess sind ausgefallen. Bitte das prüfen lassen und dann {RETRY}; es "
     "beginnen wieder {attempts} Versuche. Kennung: Lauf {run}."
 )
 
@@ -183,7 +184,9 @@ def _interrupted(run: Run) -> tuple[Run.State, str]:
     attempts = int(getattr(settings, "STAGE_ATTEMPTS", ATTEMPTS))
     try:
         asked = Retry.objects.filter(delivery_id=run.delivery_id).aggregate(last=Max("after_run"))["last"]
-        so_far = Run.objects.filter(stage=run.stage, delivery_id=run.delivery_id, pk__gt=asked or 0).count()
+        so_far = Run.objects.filter(
+            stage=run.stage, delivery_id=run.delivery_id, pk__gt=asked or 0, state__in=INTERRUPTIBLE
+        ).count()
     except Error:
         connection.close_if_unusable_or_obsolete()
         return Run.State.INTERRUPTED, INTERRUPTED

@@ -43,10 +43,22 @@ def assign_areas(rows: Rows, areas: AreaIndex, tolerance_m: float) -> tuple[Rows
     return replace(rows, numbers=numbers), hits
 
 
+def without_areas(rows: Rows) -> Rows:
+    """The rows with no area known for any of them: `area_number` is NaN throughout."""
+    return replace(rows, numbers={**rows.numbers, "area_number": np.full(len(rows), np.nan)})
+
+
 def are_degrees(rows: Rows) -> bool:
-    """Whether the points are longitudes and latitudes: no city in UTM lies that near the origin."""
+    """Whether the points are longitudes and latitudes: no city in UTM lies that near the origin.
+
+    A point of 0 and 0 says nothing: it is how some programs write a missing one.
+    """
     x, y = rows.numbers.get("x"), rows.numbers.get("y")
-    if x is None or y is None or np.isnan(x).all() or np.isnan(y).all():
+    if x is None or y is None:
+        return False
+    speaks = (x != 0) | (y != 0)
+    x, y = x[speaks], y[speaks]
+    if np.isnan(x).all() or np.isnan(y).all():
         return False
     return bool(np.nanmax(np.abs(x)) <= 180 and np.nanmax(np.abs(y)) <= 180)
 

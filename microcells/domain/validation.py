@@ -11,12 +11,13 @@ import pyarrow.compute as pc
 from microcells.domain.area_index import AreaIndex
 from microcells.domain.groups import check_groups, check_relations
 from microcells.domain.keys import restore_zeros
-from microcells.domain.location import are_degrees, assign_areas
+from microcells.domain.location import are_degrees, assign_areas, without_areas
 from microcells.domain.rows import Block, Bools, Hit, Rows, hit
 from microcells.domain.rules import check_values, clear_zeros
 from microcells.domain.schema import Schema
 from microcells.domain.tally import CheckedBlock, Tally, ValidationResult
 
+DEGREES = "E-BEREICH.grad"
 UNUSABLE_FOR_SUMS = {"E-ZAHL", "E-NEGATIV", "E-PFLICHT"}
 
 
@@ -57,7 +58,10 @@ class Validator:
         unusable = _cells(hits, len(rows), UNUSABLE_FOR_SUMS)
         hits += check_groups(rows, self._schema, unusable)
         hits += check_relations(rows, self._schema, unusable)
-        checked = CheckedBlock(rows, self.tally.findings.add(block, hits))
+        is_ok = self.tally.findings.add(block, hits)
+        if any(one.rule == DEGREES for one in place_hits):
+            is_ok[:] = False  # the one finding listed speaks for every row of the block
+        checked = CheckedBlock(rows, is_ok)
         if not self._rows_only:
             self.tally.add(block, checked)
             if self._areas is not None:
@@ -82,7 +86,7 @@ class Validator:
 
     def _check_place(self, rows: Rows, found: list[Hit]) -> tuple[Rows, list[Hit]]:
         if are_degrees(rows):
-            return rows, hit("E-BEREICH.grad", ("x", "y"), np.arange(len(rows)) == 0)
+            return without_areas(rows), hit(DEGREES, ("x", "y"), np.arange(len(rows)) == 0)
         if self._areas is None:
             return rows, []
         rows, hits = assign_areas(rows, self._areas, self._schema.limits.outline_tolerance_m)

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from microcells.domain.area_index import AreaIndex
 from microcells.domain.validation import Validator
-from tests.domain.delivery_files import CITY, SCHEMAS, TODAY, as_file, cells, codes_of, read, validate
+from tests.domain.delivery_files import CITY, HOUSE, SCHEMAS, TODAY, as_file, cells, codes_of, read, validate
+
+SMALL_BLOCK = 700  # bytes, less than two rows
 
 
 def area_of(change):
@@ -69,6 +71,37 @@ def test_points_in_degrees_refuse_the_file_with_one_finding():
 
     assert [finding.text for finding in result.findings] == ["Die Koordinaten sind in Grad angegeben."]
     assert result.reasons[0].startswith("Die Koordinaten sind in Grad angegeben; gelesen werden Meter")
+
+
+@pytest.mark.parametrize("named", ["1", "5", "99", ""])
+def test_no_row_of_a_file_in_degrees_counts(named):
+    point = {"x": "51.2", "y": "6.69", "gebiet_nr": named}
+
+    result = validate(as_file(cells(point, point, point)))
+
+    assert [finding.code for finding in result.findings] == ["E-BEREICH"]
+    assert (result.n_ok, result.profile.n_cells.tolist()) == (0, [0, 0])
+
+
+def test_a_house_list_in_degrees_is_refused():
+    houses = [{**HOUSE, "haus_id": f"H{number}", "x": "51.2", "y": "6.69"} for number in (1, 2)]
+
+    result = validate(as_file(houses), "houses")
+
+    assert result.reasons[0].startswith("Die Koordinaten sind in Grad angegeben")
+    assert result.n_ok == 0
+
+
+def test_points_of_zero_are_no_degrees_even_in_a_block_of_their_own():
+    raw = as_file(cells({}, {"x": "0", "y": "0"}, {"x": "0", "y": "0"}))
+    assert len(read(raw, block_bytes=SMALL_BLOCK)) > len(read(raw)) == 1
+
+    result = validate(raw, block_bytes=SMALL_BLOCK)
+
+    assert {finding.text for finding in result.findings} == {
+        "Der Punkt liegt mehr als 50 m außerhalb der Stadt."
+    }
+    assert result.findings == validate(raw).findings
 
 
 def test_swapped_coordinates_lie_outside_the_city():

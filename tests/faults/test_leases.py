@@ -190,6 +190,14 @@ def test_trying_again_counts_three_new_attempts():
     assert states == ["interrupted", "interrupted", "failed"] * 2
 
 
+def test_waiting_for_an_answer_is_no_interruption():
+    for error in [DecisionNeeded("?"), DecisionNeeded("?"), *[OperationalError()] * 3]:
+        carry_out("some.stage", 7, failing_with(error))
+
+    states = list(Run.objects.order_by("pk").values_list("state", flat=True))
+    assert states == ["waiting", "waiting", "interrupted", "interrupted", "failed"]
+
+
 def test_a_stage_that_needs_an_answer_waits_and_goes_on_when_there_is_one(area_set, people, monkeypatch):
     raw = builders.as_supplier_file(builders.make_cells({1: 30, 2: 30, 3: 30}))
     delivery = builders.hand_in(raw, area_set, people[ADMIN])

@@ -9,8 +9,11 @@ from django.conf import settings
 from django.db import connection
 
 from kodala.core.errors import InputError
+from kodala.core.failures import DATABASE_FULL, FOLDER_FULL
+from kodala.core.models import Run
+from kodala.core.runs import GENERAL_FAILURE, INTERRUPTED_TOO_OFTEN
 from kodala.dashboard.access import ADMIN
-from kodala.pipeline import list_stages, resume, start
+from kodala.pipeline import TOO_LONG, list_stages, resume, start
 from kodala.publication.models import Figure
 from microcells.apps import MicrocellsConfig
 from microcells.models import CellSeals, Delivery
@@ -138,6 +141,9 @@ def test_the_file_is_gone_after_a_failed_run_too_and_handing_in_again_goes_on(ar
         delivery = hand_in(houses, area_set, people[ADMIN])
     assert delivery.state == Delivery.State.FAILED
     assert not upload_path(delivery.pk).exists()
+    failed = {line.name: line.message for line in list_stages(delivery.pk)}["microcells.build_microcells"]
+    assert "Bitte die Hausliste noch einmal hochladen, ihre Datei ist gelöscht" in failed
+    assert "Erneut versuchen" not in failed
 
     resume(delivery.pk)
     delivery.refresh_from_db()
@@ -147,6 +153,23 @@ def test_the_file_is_gone_after_a_failed_run_too_and_handing_in_again_goes_on(ar
 
     again = hand_in(houses, area_set, people[ADMIN])
     assert (again.pk, again.state) == (delivery.pk, Delivery.State.COMPUTED)
+
+
+@pytest.mark.parametrize(
+    "message", [DATABASE_FULL, FOLDER_FULL, INTERRUPTED_TOO_OFTEN, GENERAL_FAILURE, TOO_LONG]
+)
+def test_no_message_promises_a_file_that_is_gone(area_set, people, message):
+    raw = builders.as_supplier_file(make_houses({1: 10}))
+    delivery = builders.hand_in(raw, area_set, people[ADMIN], kind="houses", reference_date=DATE)
+    for stage in ("microcells.build_microcells", "microcells.total_areas"):
+        Run.objects.create(stage=stage, delivery_id=delivery.pk, state=Run.State.FAILED, message=message)
+
+    said = {line.name: line.message for line in list_stages(delivery.pk)}
+
+    assert "Hausliste noch einmal hochladen" in said["microcells.build_microcells"]
+    assert "Erneut versuchen" not in said["microcells.build_microcells"]
+    assert "liegt noch hier" not in said["microcells.build_microcells"]
+    assert "Erneut versuchen" in said["microcells.total_areas"]  # its cells are stored, it needs no file
 
 
 def test_an_area_with_too_few_households_is_named(area_set, people):

@@ -13,22 +13,15 @@ from django.utils import timezone
 
 from kodala.core.errors import StateError
 from kodala.core.leases import hold
-from kodala.core.models import Run
 from kodala.dashboard.access import ADMIN, PLANNER
-from kodala.pipeline import keep_house_task, list_stages, resume
+from kodala.pipeline import keep_house_task, list_stages, resume, start
 from kodala.publication.models import Figure
 from kodala.publication.selectors import list_superseded_deliveries
 from microcells import retention
 from microcells.cell_changes import has_cells
 from microcells.cells_table import TABLE, partition_name
 from microcells.models import AreaProfile, CellSeals, Delivery, StoredFinding
-from microcells.retention import (
-    add_months,
-    delete_expired_cells,
-    keep_until,
-    request_deletion,
-    require_raw_data,
-)
+from microcells.retention import add_months, delete_expired_cells, keep_until, request_deletion
 from microcells.uploads import upload_path
 from tests import builders
 from tests.web.published import make_draft, make_released
@@ -207,29 +200,66 @@ def test_a_delivery_that_is_being_worked_on_is_left_for_the_next_time(delivery):
     assert delete_expired_cells() == 1
 
 
-def test_a_stage_that_is_tried_again_says_that_the_raw_data_are_gone(delivery):
-    Run.objects.create(stage="microcells.check_delivery", delivery_id=delivery.pk, state=Run.State.FAILED)
-    Delivery.objects.filter(pk=delivery.pk).update(state=Delivery.State.FAILED)
-    expires(delivery, -1)
-    delete_expired_cells()
+def hand_in_and_stop_before(module, name, area_set, person, monkeypatch):
+    """A delivery of microcells that failed at one stage, and its file."""
+    raw = builders.as_supplier_file(builders.make_cells({1: 30, 2: 30, 3: 30}))
+    delivery = builders.hand_in(raw, area_set, person)
 
-    resume(delivery.pk)
+    def broken(*_):
+        raise MemoryError
 
-    messages = " ".join(line.message for line in list_stages(delivery.pk))
-    assert "Die Rohdaten dieser Lieferung sind am " in messages
-    assert "noch einmal hoch" in messages
+    with monkeypatch.context() as patch:
+        patch.setattr(f"{module}.{name}", broken)
+        start(delivery.pk)
+    delivery.refresh_from_db()
+    assert delivery.state == Delivery.State.FAILED
+    return delivery, raw
 
 
-def test_a_file_that_is_handed_in_again_begins_a_new_time(delivery):
-    expires(delivery, -1)
-    delete_expired_cells()
+def test_a_delivery_that_still_needed_its_raw_data_comes_again_as_a_new_one(area_set, people, monkeypatch):
+    stopped, raw = hand_in_and_stop_before(
+        "microcells.totals", "_sum_groups", area_set, people[ADMIN], monkeypatch
+    )
+    request_deletion(stopped, "Versehen", people[ADMIN])
+    keep_house_task()
+
+    stopped.refresh_from_db()
+    assert stopped.state == Delivery.State.REJECTED
+    assert "Bitte laden Sie die Datei noch einmal hoch" in stopped.message
+
+    again = builders.hand_in(raw, area_set, people[ADMIN])
+    start(again.pk)
+    again.refresh_from_db()
+    assert (again.pk != stopped.pk, again.state) == (True, Delivery.State.COMPUTED)
+    assert again.cells_deleted_at is None
+    assert has_cells(again)
+
+
+def test_a_delivery_that_lacks_only_its_draft_goes_on_without_raw_data(area_set, people, monkeypatch):
+    stopped, _ = hand_in_and_stop_before(
+        "kodala.publication.services", "_create", area_set, people[ADMIN], monkeypatch
+    )
+    request_deletion(stopped, "Vertragsende", people[ADMIN])
+    keep_house_task()
+
+    resume(stopped.pk)
+
+    stopped.refresh_from_db()
+    assert (stopped.state, stopped.datenstaende.count()) == (Delivery.State.COMPUTED, 1)
+
+
+def test_a_stage_for_which_the_raw_data_are_gone_rejects_the_delivery(delivery):
+    Delivery.objects.filter(pk=delivery.pk).update(
+        state=Delivery.State.RECEIVED, cells_deleted_at=timezone.now()
+    )
     upload_path(delivery.pk).write_text("raw again")
 
-    require_raw_data(delivery.pk)
+    start(delivery.pk)
 
     delivery.refresh_from_db()
-    assert delivery.cells_deleted_at is None
-    assert delivery.keep_cells_until > timezone.localdate()
+    assert delivery.state == Delivery.State.REJECTED
+    assert "Die Rohdaten dieser Lieferung sind am " in list_stages(delivery.pk)[0].message
+    assert not upload_path(delivery.pk).exists()
 
 
 def test_the_command_says_what_it_deleted_and_what_follows(delivery, area_set, people, capsys):

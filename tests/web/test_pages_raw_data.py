@@ -42,6 +42,18 @@ def test_deleted_raw_data_are_said_with_their_day(client, people, draft):
     assert "<form" not in page[page.index("<main") : page.index("</main>")]
 
 
+def test_a_delivery_rejected_for_deleted_raw_data_says_so_and_points_to_no_finding(client, people, draft):
+    client.force_login(people[ADMIN])
+    Delivery.objects.filter(pk=draft.delivery_id).update(
+        state=Delivery.State.REJECTED, n_rows=None, cells_deleted_at=timezone.now(), message="Rohdaten weg."
+    )
+
+    page = client.get(reverse("delivery", args=[draft.delivery_id])).content.decode()
+
+    assert "Rohdaten weg." in page
+    assert "neben dem Befund" not in page
+
+
 @pytest.mark.parametrize("role", [PLANNER, COUNSELLOR])
 def test_only_admins_see_to_raw_data(client, people, draft, role):
     client.force_login(people[role])
