@@ -68,19 +68,19 @@ def _withheld(datenstand: Datenstand) -> set[FigureKey]:
 
 
 def list_withheld_before(main: Delivery) -> frozenset[FigureKey]:
-    """What released Datenstände of the same areas withhold of the same dates, also those taken back.
+    """What other Datenstände of the same areas withhold of the same dates; somebody has seen each of them.
 
-    A correction may make such a figure safe. Shown, it would complete what was shown of it before; where
-    nothing of it was, it may be shown.
+    A correction may make such a figure safe, or choose others to protect it. Shown, it would complete what
+    was shown of it before; where nothing of it was, it may be shown.
     """
-    released = {"datenstand__area_set": main.area_set_id, "datenstand__released_at__isnull": False}
-    own, official = _protected(**released)
+    seen = {"datenstand__area_set": main.area_set_id}
+    own, official = _protected(**seen)
     content = protection_definitions().content
     shown = {
         (quantity, date)
         for rows in (
-            Figure.objects.filter(_SHOWN, **released).values_list("indicator", "datenstand__reference_date"),
-            OfficialFigure.objects.filter(_SHOWN, **released).values_list("indicator", "reference_date"),
+            Figure.objects.filter(_SHOWN, **seen).values_list("indicator", "datenstand__reference_date"),
+            OfficialFigure.objects.filter(_SHOWN, **seen).values_list("indicator", "reference_date"),
         )
         for code, date in rows.distinct()
         for quantity in content.of(code)

@@ -30,9 +30,9 @@ from kodala.publication.definitions import (
 )
 from kodala.publication.display_cells import store_display_cells
 from kodala.publication.domain.joining import give_to_each_area
-from kodala.publication.domain.kept_back import FigureKey, drop_corrected
+from kodala.publication.domain.kept_back import FigureKey, list_newly_small
 from kodala.publication.domain.protection import Guarded, protect
-from kodala.publication.domain.rules import CITY
+from kodala.publication.domain.rules import CITY, breaks_primary_rule
 from kodala.publication.domain.suppression import UnprotectableError
 from kodala.publication.domain.wording import round_published
 from kodala.publication.former import NOTHING, Former, list_withheld_before
@@ -131,20 +131,22 @@ def _protect_everywhere(basis: Basis, before: pd.DataFrame, former: Former) -> G
     main, official = basis.main, load_official(basis)
     cells = load_candidates(basis.cells) if basis.cells else pd.DataFrame()
     candidates = gather_candidates(cells, official, main.date)
-    before = drop_corrected(before, candidates, publish(candidates))
+    definitions = protection_definitions()
+    is_unsafe = breaks_primary_rule(candidates, definitions.rules)
+    small = list_newly_small(candidates, is_unsafe, publish(candidates), before, definitions.content)
     kept_back = {*former.withheld, *list_withheld_before(main)}
     others = Figure.objects.filter(
         district=None,
         datenstand__reference_date=main.date,
         datenstand__area_set__is_invented=main.area_set.is_invented,
     ).exclude(datenstand__area_set=main.area_set)
-    guarded = guard(candidates, before=before, kept_back=kept_back)
+    guarded = guard(candidates, small, before, kept_back)
     figures = guarded.figures
     known, withheld = find_elsewhere(basis, official)
     known |= set(others.values_list("indicator", flat=True).distinct())
     withheld |= set(others.filter(state=FigureState.PROTECTED).values_list("indicator", flat=True).distinct())
     withheld |= set(figures.loc[figures["state"] == FigureState.PROTECTED, "indicator"]) & known
-    return guard(candidates, withheld, before, kept_back) if withheld else guarded
+    return guard(candidates, withheld | small, before, kept_back) if withheld else guarded
 
 
 def guard(

@@ -1,4 +1,4 @@
-"""What released Datenstände of a date withhold, so that a correction does not complete their sums."""
+"""What other Datenstände of a date withhold, so that a correction does not complete their sums."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_a_correction_keeps_back_what_was_withheld(correction):
     assert list_withheld_before(correction) == {KEY}
 
 
-def test_also_what_was_taken_back_but_nothing_of_another_date_or_a_rejected_draft(
+def test_also_what_was_taken_back_or_rejected_but_nothing_of_another_date(
     area_set, people, released, correction
 ):
     withdraw_datenstand(released.pk, people[PLANNER], "Irrtum")
@@ -39,12 +39,10 @@ def test_also_what_was_taken_back_but_nothing_of_another_date_or_a_rejected_draf
     reject_datenstand(rejected.pk, people[PLANNER], "Doppelt.")
 
     assert list_withheld_before(correction) == {KEY}
-    assert list_withheld_before(rejected.delivery) == set()
+    assert list_withheld_before(rejected.delivery) == {("debt_rate", 3, 0, dt.date(2026, 10, 1))}
 
 
-def test_where_nothing_of_it_was_shown_there_is_nothing_to_complete(correction, released):
-    Figure.objects.filter(datenstand=released, indicator="debt_rate").update(
-        state="protected", value=None, lower=None, upper=None
-    )
+def test_where_nothing_of_it_was_shown_there_is_nothing_to_complete(correction):
+    Figure.objects.filter(indicator="debt_rate").update(state="protected", value=None, lower=None, upper=None)
 
     assert list_withheld_before(correction) == set()

@@ -1,4 +1,4 @@
-"""What may not be shown, or is a secret again, because of what another Datenstand of the date showed."""
+"""What may not be shown because of what another Datenstand of the same date showed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Collection
 import numpy as np
 import pandas as pd
 
-from kodala.publication.domain.figure_table import WHOLE_AREA, places
+from kodala.publication.domain.figure_table import WHOLE_AREA, Content, places
 from kodala.publication.domain.joining import areas_behind
 
 FigureKey = tuple[str, int, int, dt.date]  # indicator, area, district, date
@@ -35,18 +35,41 @@ def completes_singles(figures: pd.DataFrame, before: pd.DataFrame) -> pd.Series[
     return pd.Series([is_completing(*row) for row in rows], index=figures.index, dtype=bool)
 
 
-def drop_corrected(before: pd.DataFrame, figures: pd.DataFrame, published: pd.Series[float]) -> pd.DataFrame:
-    """What other Datenstände showed and is still so; a corrected figure is another number, a secret again.
+def list_newly_small(
+    figures: pd.DataFrame,
+    is_unsafe: pd.Series[bool],
+    published: pd.Series[float],
+    before: pd.DataFrame,
+    content: Content,
+) -> set[str]:
+    """Indicators of which a corrected Datenstand may show nothing, because a shown figure became too small.
 
-    before:    as `protect` wants it; a value of NaN was shown and is not known here, which counts as still so
-    figures:   the candidates; published: their values as they would be shown, NaN where there is none
+    figures:   the candidates; is_unsafe: by the primary rules; published: values as they would be shown
+    before:    as `protect` wants it; a value of NaN was shown and is not known here
+
+    All that was shown is known to somebody, so nothing of it can hide the small figure: beside the new total
+    it would follow. Without anything new of all that adds up with it, it does not.
     """
-    if before.empty:
-        return before
     own = figures[["indicator", "district", "date"]].assign(place=places(figures), now=published)
-    now: pd.Series[float] = own.dropna(subset=["now"]).drop_duplicates(PLACE).set_index(PLACE)["now"]
-    where = pd.MultiIndex.from_frame(before.assign(place=places(before))[PLACE])
-    value = now.reindex(where).to_numpy(np.float64)
-    shown = before["value"].to_numpy(np.float64)
-    is_still_so = np.isnan(value) | np.isnan(shown) | np.isclose(value, shown, rtol=0.0, atol=1e-9)
-    return pd.DataFrame(before[is_still_so])
+    small = own[is_unsafe.to_numpy(np.bool_)]
+    shown = before.assign(place=places(before)).drop_duplicates(PLACE).set_index(PLACE)["value"]
+    was = shown.reindex(pd.MultiIndex.from_frame(small[PLACE])).to_numpy(np.float64)
+    is_new = ~np.isnan(was) & ~np.isclose(small["now"].to_numpy(np.float64), was, rtol=0.0, atol=1e-9)
+    quantities = {own for code in small.loc[is_new, "indicator"] for own in content.of(code)}
+    together = _connected(quantities, content)
+    return {code for code in figures["indicator"].unique() if together & set(content.of(code))}
+
+
+def _connected(quantities: set[str], content: Content) -> set[str]:
+    """The quantities and all that add up with them, directly or by others."""
+    found = set(quantities)
+    while True:
+        more = {
+            own
+            for relation in content.relations
+            if found & {relation.total, *relation.parts}
+            for own in (relation.total, *relation.parts)
+        }
+        if more <= found:
+            return found
+        found |= more
