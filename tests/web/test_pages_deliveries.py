@@ -18,16 +18,11 @@ from microcells.models import Delivery
 
 
 @pytest.fixture
-def delivery(area_set, people):
-    return Delivery.objects.create(
-        kind="microcells",
-        area_set=area_set,
-        file_name="probe.csv",
-        size=10,
-        sha256="1",
-        received_by=people[ADMIN],
-        state=Delivery.State.RUNNING,
-    )
+def delivery(delivery):
+    """The delivery while it is under way."""
+    Delivery.objects.filter(pk=delivery.pk).update(state=Delivery.State.RUNNING, n_rows=None)
+    delivery.refresh_from_db()
+    return delivery
 
 
 def test_progress_asks_again_only_while_something_runs(admin, delivery):

@@ -92,8 +92,8 @@ def protect(
                 together, else empty)
     closed:     indicators that may not be shown anywhere, because figures elsewhere would give them away
     before:     figures that other Datenstände showed: indicator, area, district, date, value, kind, joined
-    kept_back:  figures that were withheld when these were protected under looser rules, or released before a
-                correction; shown now, they would complete what somebody kept from then
+    kept_back:  figures that were withheld when these were protected under looser rules, or in another
+                Datenstand of the date; shown now, they would complete what somebody kept from then
 
     Raises UnprotectableError if no choice of figures is safe.
     Source: privacy rules of this project; Hundepool et al. 2012, ch. 4; Fischetti and Salazar 2001.
